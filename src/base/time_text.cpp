@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "prewarm/base/time_text.hpp"
+
+#include <array>
+#include <cstdio>
+
+namespace prewarm {
+namespace {
+
+using std::chrono::days;
+using std::chrono::seconds;
+
+struct Civil {
+  int year;
+  unsigned month, day, hour, minute, second, ms;
+};
+
+Civil civil_of(WallTime instant) {
+  const auto day = std::chrono::floor<days>(instant);
+  const std::chrono::year_month_day date(day);
+  const auto ms = static_cast<unsigned>((instant - day).count());
+  return {static_cast<int>(date.year()),
+          static_cast<unsigned>(date.month()),
+          static_cast<unsigned>(date.day()),
+          ms / 3600000,
+          ms / 60000 % 60,
+          ms / 1000 % 60,
+          ms % 1000};
+}
+
+template <class... Args>
+std::string print(const char* format, Args... args) {
+  std::array<char, 64> buffer{};
+  std::snprintf(buffer.data(), buffer.size(), format, args...);
+  return buffer.data();
+}
+
+Civil checked(WallTime instant) {
+  const Civil c = civil_of(instant);
+  ENSURE(c.year >= 0 && c.year <= 9999);
+  return c;
+}
+
+// Fixed-width digits at the front; -1 when one is missing.
+int digits(std::string_view text, std::size_t at, std::size_t count) noexcept {
+  int value = 0;
+  for (std::size_t i = at; i < at + count; ++i) {
+    if (i >= text.size() || text[i] < '0' || text[i] > '9') return -1;
+    value = value * 10 + (text[i] - '0');
+  }
+  return value;
+}
+
+// "2026-05-01T13:00:00", with any of "Tt " between; exact fields.
+std::optional<WallTime> parse_date_time(std::string_view text, std::string_view separators) noexcept {
+  if (text.size() < 19 || text[4] != '-' || text[7] != '-' ||
+      separators.find(text[10]) == std::string_view::npos || text[13] != ':' || text[16] != ':')
+    return std::nullopt;
+  const int year = digits(text, 0, 4), month = digits(text, 5, 2), day = digits(text, 8, 2);
+  const int hour = digits(text, 11, 2), minute = digits(text, 14, 2), second = digits(text, 17, 2);
+  if (year < 0 || month < 1 || day < 1 || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 ||
+      second > 59)
+    return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year(year),
+                                         std::chrono::month(static_cast<unsigned>(month)),
+                                         std::chrono::day(static_cast<unsigned>(day))};
+  if (!date.ok()) return std::nullopt;
+  return WallTime(std::chrono::sys_days(date)) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
+         seconds(second);
+}
+
+}  // namespace
+
+std::string instant_text(WallTime instant) {
+  const Civil c = checked(instant);
+  return print("%04d-%02u-%02uT%02u:%02u:%02u.%03uZ", c.year, c.month, c.day, c.hour, c.minute, c.second,
+               c.ms);
+}
+
+std::string slot_text(Slot slot) {
+  const Civil c = checked(slot);
+  return print("%04d-%02u-%02uT%02u:%02u:%02uZ", c.year, c.month, c.day, c.hour, c.minute, c.second);
+}
+
+std::string slot_compact(Slot slot) {
+  const Civil c = checked(slot);
+  return print("%04d%02u%02uT%02u%02u%02uZ", c.year, c.month, c.day, c.hour, c.minute, c.second);
+}
+
+std::string local_text(Slot slot, seconds offset) {
+  const Civil c = checked(slot + offset);
+  const auto total = static_cast<unsigned>(offset.count() < 0 ? -offset.count() : offset.count());
+  const char sign = offset.count() < 0 ? '-' : '+';
+  return print("%04d-%02u-%02uT%02u:%02u:%02u%c%02u:%02u", c.year, c.month, c.day, c.hour, c.minute, c.second,
+               sign, total / 3600, total / 60 % 60);
+}
+
+std::optional<WallTime> parse_instant(std::string_view text) noexcept {
+  if (text.size() != 24 || text[19] != '.' || text[23] != 'Z') return std::nullopt;
+  const int ms = digits(text, 20, 3);
+  const auto base = parse_date_time(text, "T");
+  if (!base || ms < 0) return std::nullopt;
+  return *base + Millis(ms);
+}
+
+Result<WallTime> parse_rfc3339(std::string_view text) {
+  const Error fault{ErrorKind::invalid, "not an RFC 3339 time",
+                    "write it as 2026-05-01T13:00:00Z or with an offset, 2026-05-01T15:00:00+02:00"};
+  const auto base = parse_date_time(text, "Tt ");
+  if (!base) return fault;
+  std::size_t at = 19;
+  int ms = 0;
+  if (at < text.size() && text[at] == '.') {
+    const std::size_t start = ++at;
+    for (int scale = 100; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, scale /= 10)
+      ms += (text[at] - '0') * scale;
+    if (at == start) return fault;
+  }
+  const std::string_view zone = text.substr(at);
+  if (zone == "Z" || zone == "z") return *base + Millis(ms);
+  const int hours = digits(zone, 1, 2), minutes = digits(zone, 4, 2);
+  if (zone.size() != 6 || (zone[0] != '+' && zone[0] != '-') || zone[3] != ':' || hours < 0 || hours > 23 ||
+      minutes < 0 || minutes > 59)
+    return fault;
+  const seconds offset((hours * 60 + minutes) * (zone[0] == '-' ? -60 : 60));
+  return *base + Millis(ms) - offset;
+}
+
+}  // namespace prewarm
