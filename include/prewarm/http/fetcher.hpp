@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// The second of the three seams: HTTP transfers. Submit any number, wait for whichever ends. Nothing is
+// retried, redirected or interpreted here; `upstream` decides what an answer means. A Fetcher is owned by one
+// thread (fetch, or record for heartbeats); only `wake` may be called from others.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "prewarm/base/clock.hpp"
+#include "prewarm/base/result.hpp"
+#include "prewarm/base/secret.hpp"
+#include "prewarm/base/units.hpp"
+
+namespace prewarm::http {
+
+struct Request {
+  Secret url;           // whole, query included
+  std::string display;  // scheme, host, unfilled path: what an error may show
+  bool post = false;
+  Secret body;  // POST
+  std::vector<std::pair<std::string, Secret>>
+      headers;                // name, value; values hold no CR or LF (checked at load)
+  Millis timeout{10'000};     // the whole attempt, name look-up included
+  Bytes max_bytes{1U << 20};  // of the body after decompression
+  std::string ca_file;        // empty: system CAs
+};
+
+/// Headers that somebody here reads; raw text, empty when absent.
+struct ResponseHeaders {
+  std::string content_type, retry_after, ratelimit_reset_in, date, location;
+};
+
+struct Response {
+  int status = 0;
+  std::string body;  // decompressed; kJsonPadding bytes of spare capacity
+  ResponseHeaders headers;
+  bool length_known = false;  // Content-Length or a final chunk said where the body ends (I5)
+  bool coded = false;         // the body had a content coding
+};
+
+/// Ended one way or another. Errors: dns, connect, tls, timeout, address, too_large, broken, shutdown
+/// (cancelled); `retryable` says whether the same request may succeed later; messages show `display` only.
+struct Transfer {
+  std::uint64_t id = 0;
+  Result<Response> result;
+};
+
+class Fetcher {
+ public:
+  virtual ~Fetcher() = default;
+  /// Starts a transfer or queues it behind the limits (64 at once, 8 per host). `id` comes back in the
+  /// Transfer.
+  virtual void submit(std::uint64_t id, Request request) = 0;
+  /// Blocks until a transfer ended, boot time reaches `until`, or `wake`. All transfers that ended since the
+  /// last call.
+  virtual std::vector<Transfer> wait(BootTime until) = 0;
+  /// Every transfer not ended yet ends as `shutdown` at the next wait.
+  virtual void cancel_all() = 0;
+  /// Ends a wait. Thread-safe.
+  virtual void wake() noexcept = 0;
+};
+
+/// An address range such as 10.0.0.0/8 or ::1/128.
+struct AddressRange {
+  bool v6 = false;
+  std::array<std::uint8_t, 16> bytes{};
+  int bits = 0;
+};
+Result<AddressRange> parse_address_range(std::string_view text);  // Errors: invalid
+/// Loopback, private, shared, link-local, multicast, unspecified, also mapped into IPv6 (PROMISES 14).
+bool is_inner_address(const std::array<std::uint8_t, 16>& bytes, bool v6) noexcept;
+
+struct FetcherSettings {
+  std::vector<AddressRange> allow_net;  // inner ranges a *name* may resolve to
+  std::size_t max_total = 64;           // DESIGN 5
+  std::size_t max_per_host = 8;
+};
+std::unique_ptr<Fetcher> make_curl_fetcher(FetcherSettings settings, Clock& clock);
+
+}  // namespace prewarm::http

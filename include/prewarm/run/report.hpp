@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a run ended: the run record of SURFACE 8, the same in logs, --json and (later) API and ledger. Members
+// that do not apply stay empty. Every Run ends in exactly one. Pure: values.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "prewarm/run/outcome.hpp"
+#include "prewarm/run/run.hpp"
+#include "prewarm/run/verdict.hpp"
+
+namespace prewarm::run {
+
+struct RunReport {
+  schedule::SchedulePtr schedule;
+  std::string run_id, rid;
+  Slot slot;
+  schedule::Trigger trigger = schedule::Trigger::cron;
+  bool dry_run = false;
+  Outcome outcome = Outcome::cancelled;
+  std::optional<Error> error;  // nothing for verified and unchanged
+  std::optional<schedule::MissedReason> missed_reason;
+  std::optional<std::int64_t> missed_count;
+  FetchFacts fetch;
+  std::optional<Millis> lag, duration, fetch_took, shape_took, store_took, verify_took;
+  std::optional<std::int64_t> items, bytes, keys_written, aliases_skipped;
+  std::optional<std::int64_t> payload_bytes;
+  std::string key;
+  std::optional<WallTime> last_updated;     // of the value now at the key, as far as known
+  std::optional<envelope::Class> found;     // class before the write
+  std::optional<Millis> old_age;            // failed: age of the value that stays
+  std::optional<Millis> stale_in, cold_in;  // negative stale_in: stale already
+  std::optional<Slot> next;
+  std::vector<Sighting> sightings;
+  std::optional<Millis> since_write;  // from our last verified write to now, for sightings
+  std::vector<VerifiedWrite> proofs;  // one per key written; a success ping needs them
+  WallTime ended_wall;
+  BootTime started, ended;
+  bool start_ping_sent = false;
+  bool heartbeat = true;
+
+  /// Proofs are move-only, so a report is too.
+  bool all_verified() const {
+    return keys_written && static_cast<std::size_t>(*keys_written) == proofs.size();
+  }
+};
+
+}  // namespace prewarm::run

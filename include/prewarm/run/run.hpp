@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// The values that travel through the stages, in order: Run -> Body -> Batch of Entries -> ReadBack ->
+// Verdict. They move one way and are owned by the stage that holds them. Pure: values.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "prewarm/base/clock.hpp"
+#include "prewarm/base/result.hpp"
+#include "prewarm/schedule/agenda.hpp"
+#include "prewarm/schedule/definition.hpp"
+
+namespace prewarm::run {
+
+/// One firing: one attempt at one slot by this worker.
+struct Run {
+  schedule::SchedulePtr schedule;
+  Slot slot;
+  schedule::Trigger trigger = schedule::Trigger::cron;
+  std::string run_id;  // random UUID, this worker's
+  std::string rid;     // the same for every worker at this slot (SURFACE 7)
+  WallTime planned;    // slot + jitter
+  WallTime started_wall;
+  BootTime started;
+  BootTime deadline;      // started + timeout
+  bool dry_run = false;   // fetch, shape and guard only
+  bool heartbeat = true;  // false: --no-heartbeat
+};
+
+/// "8a46fec7-…": first 16 bytes of SHA-256 of prewarm:{env}:{name}:{slot} as version 8 UUID.
+std::string rid_of(const std::string& env, const std::string& name, Slot slot);
+
+/// How the fetch went, for the report; filled also when it failed.
+struct FetchFacts {
+  int attempts = 0;
+  int requests = 0;
+  Millis took{};
+  int http_status = 0;           // of the last attempt; 0 if none came
+  std::uint64_t body_bytes = 0;  // after decompression
+};
+
+/// What upstream sent. `bytes` keeps kJsonPadding spare bytes of capacity behind its end.
+struct Body {
+  std::string bytes;
+  std::string content_type;
+  FetchFacts facts;
+};
+
+/// One key to write. `value` is the sealed envelope.
+struct Entry {
+  std::string key;
+  std::string value;
+  std::int64_t version = 0;
+  WallTime instant;  // lastUpdated
+  Millis ttl{};
+  bool alias = false;
+};
+
+/// What is at a key. `bytes` may be cut at the cap asked for; `length` is the whole length.
+struct Found {
+  enum class Kind : std::uint8_t { absent, text, other_type };
+  Kind kind = Kind::absent;
+  std::string bytes;
+  std::uint64_t length = 0;
+  std::optional<Millis> ttl;  // what is left; nothing when it has none or was not asked for
+};
+
+/// The store's answer about one entry (PROMISES 2), and what GET on the same connection returned right after.
+struct ReadBack {
+  enum class Answer : std::uint8_t { written, superseded, expired, failed };
+  Answer answer = Answer::failed;
+  std::string old_head;         // at most 80 bytes of what was there
+  std::int64_t old_length = 0;  // -1: not a string; 0: absent
+  std::optional<Error> error;   // answer == failed: why; kind no_answer means the outcome is unknown
+  Found found;                  // meaningful unless answer == failed
+};
+
+}  // namespace prewarm::run

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Body -> payload: one JSON text? expected? then select, pick, limit, guard, wrap, key (SURFACE 4 `shape`,
+// `guard`). Values are sliced out of the body's own bytes: numbers, escapes and member order arrive as
+// upstream sent them. A Shaper keeps its parser's memory between bodies; owned by the shape thread. `compare`
+// is pure.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "prewarm/base/json.hpp"
+#include "prewarm/run/run.hpp"
+
+namespace prewarm::shape {
+
+/// The shaped value, ready to be sealed.
+struct Shaped {
+  std::string payload;               // after `shape.as`
+  std::optional<std::size_t> items;  // elements, if the value (before `as`) is an array
+  JsonType type = JsonType::null;    // of the value before `as`
+  std::size_t value_bytes = 0;       // of the value before `as`
+  bool empty = false;                // [] {} ""
+  std::vector<std::string> keys;     // the key, then the aliases that could be filled
+  std::size_t aliases_skipped = 0;
+};
+
+class Shaper {
+ public:
+  Shaper();
+  ~Shaper();
+  Shaper(const Shaper&) = delete;
+  Shaper& operator=(const Shaper&) = delete;
+
+  /// Rules that need no stored value are applied here. Errors: parse (PW601), body (PW523), shape (PW603),
+  /// key (PW605), key_twice (PW606), guard (PW610); each says what came and what was wanted, never more of
+  /// the body than 80 characters of a member name.
+  Result<Shaped> shape(const schedule::Schedule& schedule, const run::Body& body);
+
+ private:
+  struct Parser;
+  std::unique_ptr<Parser> parser_;
+};
+
+/// What is stored now, as far as guards compare: of the payload without its `as` wrapper.
+struct StoredFacts {
+  std::size_t bytes = 0;
+  std::optional<std::size_t> items;
+  bool empty = false;
+};
+/// Facts of a stored payload (sound JSON), unwrapping `{"as":…}`.
+StoredFacts stored_facts(std::string_view payload, const schedule::ShapeSpec& shape);
+/// Whether `compare` would look at the stored value at all; false saves the read.
+bool compares(const schedule::GuardSpec& guard, const Shaped& fresh) noexcept;
+/// Rules that compare with the stored value: empty over not empty, maxShrink, maxGrow. Errors: guard (PW610)
+/// with rule, limit, what came and what is stored.
+Result<void> compare(const schedule::GuardSpec& guard, const Shaped& fresh, const StoredFacts& stored);
+
+/// One entry per key, sealed with the run's token.
+std::vector<run::Entry> seal_entries(const schedule::Schedule& schedule, const Shaped& shaped,
+                                     WallTime instant);
+
+}  // namespace prewarm::shape

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// The third of the three seams: one key-value store holding the envelopes and the ledger. Fenced writes are
+// windows of entries, each decided at the store and read back on the same connection (DESIGN 2.4, PROMISES
+// 2). Opening is lazy: the first call connects, proves the fence with the probe, and later calls reconnect
+// with back-off when a link died. Owned by the store thread. A call blocks at most until `deadline`.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "prewarm/base/clock.hpp"
+#include "prewarm/base/result.hpp"
+#include "prewarm/base/secret.hpp"
+#include "prewarm/run/run.hpp"
+
+namespace prewarm::store {
+
+/// How long a sent window can still reach the store after we gave up on it (PROMISES 1, U).
+inline constexpr Millis kSendTimeout{10'000};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  /// "rediss://cache.example.net:6379/0", "sqlite:prewarm.db": no credentials.
+  virtual const std::string& target() const noexcept = 0;
+  /// Connects if need be and proves that the fence holds (two probe writes, the second earlier, must be
+  /// superseded). Errors (of every call): unreachable, store_auth (PW702), refused (memory, read-only, disk),
+  /// no_answer, not_primary, protocol, deadline, ledger_newer.
+  virtual Result<void> probe(BootTime deadline) = 0;
+  /// The store's own clock now: TIME plus boot time since; asked again on every connection and when older
+  /// than a minute.
+  virtual Result<WallTime> time(BootTime deadline) = 0;
+  /// What is at `key`: at most `cap` bytes of it, its whole length, and with `with_ttl` what is left of its
+  /// life.
+  virtual Result<run::Found> read(const std::string& key, std::size_t cap, bool with_ttl,
+                                  BootTime deadline) = 0;
+  /// One window: each entry fenced, written and read back (up to its own size + 1 KiB). `max_age`: D + U; an
+  /// instant older than that by the store's clock is expired. As many answers as entries, in order; never
+  /// partly filled.
+  virtual std::vector<run::ReadBack> write(std::span<const run::Entry> entries, Millis max_age,
+                                           BootTime deadline) = 0;
+  /// Ledger records: small texts under prewarm:{env}:…, unfenced.
+  virtual Result<std::optional<std::string>> get_record(const std::string& key, BootTime deadline) = 0;
+  virtual Result<void> put_record(const std::string& key, std::string_view text, Millis ttl,
+                                  BootTime deadline) = 0;
+  /// Ends the connection politely, if there is one.
+  virtual void close() noexcept = 0;
+};
+
+struct StoreSettings {
+  std::string env, worker;
+  std::string user;  // overrides the URL's
+  Secret password;   // overrides the URL's
+  std::string ca_file, cert_file, key_file;
+};
+
+/// `url` as in SURFACE 3: sqlite:PATH, redis://, rediss://, redis+unix://PATH. Errors: invalid, with the
+/// remedy (PW312). Opens nothing.
+Result<std::unique_ptr<Store>> make_store(const Secret& url, StoreSettings settings, Clock& clock);
+/// True when the URL text carries a password (PW313 on the command line).
+bool url_holds_password(std::string_view url);
+
+}  // namespace prewarm::store

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// ReadBack -> Verdict: did the store return exactly what we wrote, and whom did we meet at the key? The only
+// maker of VerifiedWrite (I3). The rules are those of PROMISES 2, "The read-back decides". Pure.
+#pragma once
+
+#include "prewarm/run/run.hpp"
+#include "prewarm/run/verdict.hpp"
+
+namespace prewarm::verify {
+
+class Judge {
+ public:
+  /// `store_now`: the store's clock. `read_back.error` of kind no_answer gives a verdict with `resend` set.
+  static run::Verdict judge(const run::Entry& entry, const run::ReadBack& read_back, WallTime store_now);
+  /// After an unknown outcome: what a fresh read of the key says. Absent or earlier: `resend`.
+  static run::Verdict resolve(const run::Entry& entry, const run::Found& found, WallTime store_now);
+};
+
+}  // namespace prewarm::verify
