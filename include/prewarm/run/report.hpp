@@ -14,6 +14,14 @@
 
 namespace prewarm::run {
 
+/// What we verified last and should still live was absent or earlier: failover, eviction, FLUSH
+/// (`value.lost`).
+struct Lost {
+  std::string key;
+  WallTime last_verified;
+  envelope::Class found = envelope::Class::absent;
+};
+
 struct RunReport {
   schedule::SchedulePtr schedule;
   std::string run_id, rid;
@@ -35,6 +43,7 @@ struct RunReport {
   std::optional<Millis> stale_in, cold_in;  // negative stale_in: stale already
   std::optional<Slot> next;
   std::vector<Sighting> sightings;
+  std::optional<Lost> lost;
   std::optional<Millis> since_write;  // from our last verified write to now, for sightings
   std::vector<VerifiedWrite> proofs;  // one per key written; a success ping needs them
   WallTime ended_wall;
