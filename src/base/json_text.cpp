@@ -7,20 +7,38 @@
 namespace prewarm {
 namespace {
 
-// Length of the well-formed UTF-8 sequence at the front (RFC 3629, no overlong forms, no surrogates); 0 when
-// there is none.
+// One row of RFC 3629, section 4: first bytes, length of the sequence, second bytes. No overlong forms, no
+// surrogates; the third and fourth bytes are always 80..bf.
+struct Utf8Row {
+  unsigned first_low, first_high;
+  std::size_t length;
+  unsigned second_low, second_high;
+};
+constexpr auto kUtf8Rows = std::to_array<Utf8Row>({{0x00, 0x7f, 1, 0x00, 0x00},
+                                                   {0xc2, 0xdf, 2, 0x80, 0xbf},
+                                                   {0xe0, 0xe0, 3, 0xa0, 0xbf},
+                                                   {0xe1, 0xec, 3, 0x80, 0xbf},
+                                                   {0xed, 0xed, 3, 0x80, 0x9f},
+                                                   {0xee, 0xef, 3, 0x80, 0xbf},
+                                                   {0xf0, 0xf0, 4, 0x90, 0xbf},
+                                                   {0xf1, 0xf3, 4, 0x80, 0xbf},
+                                                   {0xf4, 0xf4, 4, 0x80, 0x8f}});
+
+bool is_between(char c, unsigned low, unsigned high) {
+  const auto byte = static_cast<unsigned char>(c);
+  return low <= byte && byte <= high;
+}
+
+// Length of the well-formed UTF-8 sequence at the front of a text that is not empty; 0 when there is none.
 std::size_t utf8_length(std::string_view s) {
-  const auto byte = [&](std::size_t i) { return i < s.size() ? static_cast<unsigned char>(s[i]) : 0U; };
-  const auto tail = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xbf) {
-    return byte(i) >= low && byte(i) <= high;
-  };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xc2 && first <= 0xdf) return tail(1) ? 2 : 0;
-  if (first >= 0xe0 && first <= 0xef)
-    return tail(1, first == 0xe0 ? 0xa0 : 0x80, first == 0xed ? 0x9f : 0xbf) && tail(2) ? 3 : 0;
-  if (first >= 0xf0 && first <= 0xf4)
-    return tail(1, first == 0xf0 ? 0x90 : 0x80, first == 0xf4 ? 0x8f : 0xbf) && tail(2) && tail(3) ? 4 : 0;
+  for (const Utf8Row& row : kUtf8Rows) {
+    if (!is_between(s[0], row.first_low, row.first_high)) continue;
+    if (row.length == 1) return 1;
+    if (s.size() < row.length || !is_between(s[1], row.second_low, row.second_high)) return 0;
+    for (std::size_t i = 2; i < row.length; ++i)
+      if (!is_between(s[i], 0x80, 0xbf)) return 0;
+    return row.length;
+  }
   return 0;
 }
 
@@ -93,10 +111,10 @@ std::string cut_text(std::string_view text, std::size_t max_bytes) {
   return std::string(text.substr(0, end)) + "…";
 }
 
-void JsonObject::name(std::string_view name) {
+void JsonObject::name(std::string_view member) {
   if (body_.size() > 1) body_ += ',';
   body_ += '"';
-  json_escape_to(body_, name);
+  json_escape_to(body_, member);
   body_ += "\":";
 }
 JsonObject& JsonObject::add(std::string_view member, std::string_view value) {

@@ -86,7 +86,7 @@ Result<Bytes> parse_bytes(std::string_view text) {
 
 namespace {
 struct Part {
-  std::int64_t count;
+  std::int64_t count = 0;
   std::string_view unit;
 };
 // h, m, s, ms of a duration, leading and trailing zeros left out.

@@ -20,21 +20,23 @@ std::string cut_text(std::string_view text, std::size_t max_bytes);
 /// Builds one object: JsonObject().add("code", 0).add("ok", true).text() == R"({"code":0,"ok":true})".
 class JsonObject {
  public:
-  JsonObject& add(std::string_view name, std::string_view value);
-  JsonObject& add(std::string_view name, const char* value) { return add(name, std::string_view(value)); }
-  JsonObject& add(std::string_view name, const std::string& value) {
-    return add(name, std::string_view(value));
+  JsonObject& add(std::string_view member, std::string_view value);
+  JsonObject& add(std::string_view member, const char* value) { return add(member, std::string_view(value)); }
+  JsonObject& add(std::string_view member, const std::string& value) {
+    return add(member, std::string_view(value));
   }
-  JsonObject& add(std::string_view name, std::int64_t value);
-  JsonObject& add(std::string_view name, int value) { return add(name, static_cast<std::int64_t>(value)); }
-  JsonObject& add(std::string_view name, std::uint64_t value);
-  JsonObject& add(std::string_view name, bool value);
+  JsonObject& add(std::string_view member, std::int64_t value);
+  JsonObject& add(std::string_view member, int value) {
+    return add(member, static_cast<std::int64_t>(value));
+  }
+  JsonObject& add(std::string_view member, std::uint64_t value);
+  JsonObject& add(std::string_view member, bool value);
   /// `json` is put in as it is; the caller vouches that it is one JSON text.
-  JsonObject& add_raw(std::string_view name, std::string_view json);
+  JsonObject& add_raw(std::string_view member, std::string_view json);
   std::string text() const { return body_ + "}"; }
 
  private:
-  void name(std::string_view name);
+  void name(std::string_view member);
   std::string body_ = "{";
 };
 

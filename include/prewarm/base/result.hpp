@@ -77,10 +77,11 @@ struct Error {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value)
-      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
-  Result(Error error)
-      : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  // Both implicit, so that a function returns its value or its error as it is.
+  // NOLINTBEGIN(google-explicit-constructor)
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
+  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
+  // NOLINTEND(google-explicit-constructor)
 
   bool ok() const noexcept { return state_.index() == 0; }
   explicit operator bool() const noexcept { return ok(); }
@@ -141,11 +142,13 @@ class [[nodiscard]] Result<void> {
     if (auto try_result = (expression); !try_result.ok()) return std::move(try_result).error(); \
   } while (false)
 // The same, and binds the value: TRY_ASSIGN(const auto body, fetch(request));
+// NOLINTBEGIN(bugprone-macro-parentheses): a declaration cannot stand in parentheses.
 #define TRY_ASSIGN(declaration, expression) TRY_ASSIGN_AT(declaration, expression, __LINE__)
 #define TRY_ASSIGN_AT(declaration, expression, line) TRY_ASSIGN_AS(declaration, expression, line)
 #define TRY_ASSIGN_AS(declaration, expression, line)                        \
   auto try_result_##line = (expression);                                    \
   if (!try_result_##line.ok()) return std::move(try_result_##line).error(); \
   declaration = std::move(try_result_##line).value()
+// NOLINTEND(bugprone-macro-parentheses)
 
 }  // namespace prewarm

@@ -1,0 +1,13 @@
+# "prewarm/revision.hpp" with PREWARM_REVISION: the commit that is built, as the checkout has it when CMake runs, or as
+# given (-DPREWARM_REVISION=3be1c07, where the sources come without their history). Only who includes it is rebuilt.
+set(PREWARM_REVISION "" CACHE STRING "Commit that is built; empty: ask git")
+set(revision ${PREWARM_REVISION})
+if(NOT revision)
+  execute_process(COMMAND git rev-parse --short=7 HEAD WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
+                  OUTPUT_VARIABLE revision OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+endif()
+if(NOT revision)
+  set(revision unknown)
+endif()
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/prewarm/revision.hpp
+     CONTENT "// Made by cmake/revision.cmake.\n#pragma once\n#define PREWARM_REVISION \"${revision}\"\n")
