@@ -3,8 +3,7 @@ add_library(prewarm_flags INTERFACE)
 target_link_libraries(prewarm_flags INTERFACE Threads::Threads)
 target_compile_options(prewarm_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual
-  $<$<BOOL:${PREWARM_WERROR}>:-Werror>
-  -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)  # no path of the building machine in the executable
+  $<$<BOOL:${PREWARM_WERROR}>:-Werror>)
 target_compile_definitions(prewarm_flags INTERFACE _GLIBCXX_ASSERTIONS PREWARM_VERSION="${PROJECT_VERSION}")
 
 if(PREWARM_SANITIZE)
@@ -15,7 +14,8 @@ else()
   set(optimized $<CONFIG:Release,RelWithDebInfo>)
   target_compile_options(prewarm_flags INTERFACE
     -fstack-protector-strong -fstack-clash-protection
-    $<${optimized}:-U_FORTIFY_SOURCE> $<${optimized}:-D_FORTIFY_SOURCE=3>)
+    $<${optimized}:-U_FORTIFY_SOURCE> $<${optimized}:-D_FORTIFY_SOURCE=3>
+    $<${optimized}:-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=>)  # no path of the building machine in what is shipped
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
     target_compile_options(prewarm_flags INTERFACE -fcf-protection)
   elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
