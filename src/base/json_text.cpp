@@ -48,55 +48,48 @@ void append_unicode_escape(std::string& out, unsigned code) {
   out += buffer.data();
 }
 
-void append_ascii(std::string& out, char c) {
-  switch (c) {
-    case '"':
-      out += "\\\"";
-      return;
-    case '\\':
-      out += "\\\\";
-      return;
-    case '\n':
-      out += "\\n";
-      return;
-    case '\r':
-      out += "\\r";
-      return;
-    case '\t':
-      out += "\\t";
-      return;
-    default:
-      break;
-  }
-  const auto code = static_cast<unsigned char>(c);
-  if (code < 0x20 || code == 0x7f)
-    append_unicode_escape(out, code);
+// Characters that would break a line or steer a terminal. False where the character may stay.
+bool append_control(std::string& out, std::string_view character) {
+  const auto first = static_cast<unsigned char>(character[0]);
+  const bool c1 = character.size() == 2 && first == 0xc2 && is_between(character[1], 0x80, 0x9f);
+  if (character == "\n")
+    out += "\\n";
+  else if (character == "\r")
+    out += "\\r";
+  else if (character == "\t")
+    out += "\\t";
+  else if (character == "\xe2\x80\xa8")
+    out += "\\u2028";
+  else if (character == "\xe2\x80\xa9")
+    out += "\\u2029";
+  else if (first < 0x20 || first == 0x7f)
+    append_unicode_escape(out, first);
+  else if (c1)
+    append_unicode_escape(out, static_cast<unsigned char>(character[1]));
   else
-    out += c;
+    return false;
+  return true;
+}
+
+// Characters of `to_escape` get a backslash in front.
+void escape_to(std::string& out, std::string_view text, std::string_view to_escape) {
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    const std::string_view character = text.substr(0, length);
+    text.remove_prefix(length == 0 ? 1 : length);
+    if (length == 0) {
+      out += "\xef\xbf\xbd";
+    } else if (!append_control(out, character)) {
+      if (to_escape.find(character[0]) != std::string_view::npos) out += '\\';
+      out += character;
+    }
+  }
 }
 
 }  // namespace
 
-void json_escape_to(std::string& out, std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t length = utf8_length(text);
-    if (length == 0) {
-      out += "\xef\xbf\xbd";
-      text.remove_prefix(1);
-      continue;
-    }
-    const std::string_view piece = text.substr(0, length);
-    if (length == 1)
-      append_ascii(out, piece[0]);
-    else if (piece == "\xe2\x80\xa8")
-      out += "\\u2028";
-    else if (piece == "\xe2\x80\xa9")
-      out += "\\u2029";
-    else
-      out += piece;
-    text.remove_prefix(length);
-  }
-}
+void json_escape_to(std::string& out, std::string_view text) { escape_to(out, text, "\"\\"); }
+void print_escape_to(std::string& out, std::string_view text) { escape_to(out, text, ""); }
 
 std::string json_quote(std::string_view text) {
   std::string out = "\"";
@@ -107,7 +100,8 @@ std::string json_quote(std::string_view text) {
 std::string cut_text(std::string_view text, std::size_t max_bytes) {
   if (text.size() <= max_bytes) return std::string(text);
   std::size_t end = max_bytes;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
+  // A character has at most three continuation bytes; a longer row of them is no text and is cut anywhere.
+  while (end > 0 && max_bytes - end < 3 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
   return std::string(text.substr(0, end)) + "…";
 }
 

@@ -3,7 +3,6 @@
 
 #include <array>
 
-#include "prewarm/base/json_text.hpp"
 #include "prewarm/base/time_text.hpp"
 
 namespace prewarm {
@@ -43,6 +42,10 @@ void append_value(std::string& out, const Field& field) {
 
 }  // namespace
 
+void add_fields(JsonObject& object, const Fields& fields) {
+  for (const Field& field : fields) add_field(object, field);
+}
+
 std::string json_line(const LogSettings& settings, const LogLine& line) {
   JsonObject object;
   object.add("time", instant_text(line.time))
@@ -51,7 +54,7 @@ std::string json_line(const LogSettings& settings, const LogLine& line) {
       .add("msg", cut_text(line.msg, kMaxText))
       .add("env", settings.env)
       .add("worker", settings.worker);
-  for (const Field& field : line.fields) add_field(object, field);
+  add_fields(object, line.fields);
   return object.text();
 }
 
@@ -65,7 +68,7 @@ std::string human_line(const LogSettings& settings, const LogLine& line) {
   out += word;
   if (settings.color && !kLevelColors[level].empty()) out += "\x1b[0m";
   out += "  ";
-  json_escape_to(out, cut_text(line.msg, kMaxText));
+  print_escape_to(out, cut_text(line.msg, kMaxText));
   out += "  [" + line.event + "]";
   for (const Field& field : line.fields) {
     out += ' ';

@@ -30,11 +30,14 @@ std::string replaced(std::size_t bytes) {
 
 }  // namespace
 
-TEST_CASE("every character beyond ASCII is kept, surrogates and line separators are not") {
+TEST_CASE(
+    "every character beyond ASCII is kept, but for surrogates, line separators and control characters") {
   for (unsigned code = 0x80; code <= 0x10ffff; ++code) {
     const std::string text = utf8(code);
     std::string expected = text;
     if (code >= 0xd800 && code <= 0xdfff) expected = replaced(text.size());
+    if (code < 0xa0)
+      expected = "\\u00" + std::string(1, "89"[(code >> 4U) - 8]) + "0123456789abcdef"[code & 15U];
     if (code == 0x2028) expected = "\\u2028";
     if (code == 0x2029) expected = "\\u2029";
     if (escaped(text) != expected) FAIL("code point " << code);
@@ -67,6 +70,17 @@ TEST_CASE("a cut text ends on a character border and says that it was cut") {
   CHECK(cut_text("abc", 3) == "abc");
   CHECK(cut_text("abcd", 3) == "abc…");
   CHECK(cut_text("ab€", 4) == "ab…");
+  CHECK(cut_text("ab😀", 5) == "ab…");
+}
+
+TEST_CASE("bytes that are no text are cut near the limit all the same") {
+  CHECK(cut_text(std::string(5000, '\x80'), 2000).size() >= 1997);
+}
+
+TEST_CASE("a text for people keeps quotes and backslashes and is still one line") {
+  std::string out;
+  print_escape_to(out, "say \"a\\b\"\n\x1b[31m\xff");
+  CHECK(out == "say \"a\\b\"\\n\\u001b[31m" + replaced(1));
 }
 
 TEST_CASE("an object has its members in the order in which they were added") {

@@ -9,11 +9,13 @@
 
 namespace prewarm {
 
-/// `text` as a JSON string with quotes. Control characters, DEL, U+2028 and U+2029 are escaped; bytes that
-/// are not UTF-8 become U+FFFD; the result is one line and valid JSON for any input.
+/// `text` as a JSON string with quotes. Control characters (C0, DEL, C1), U+2028 and U+2029 are escaped;
+/// bytes that are not UTF-8 become U+FFFD; the result is one line and valid JSON for any input.
 std::string json_quote(std::string_view text);
 /// The same without the quotes, appended to `out`.
 void json_escape_to(std::string& out, std::string_view text);
+/// For people: as json_escape_to, but quotes and backslashes stay as they are. One line for any input.
+void print_escape_to(std::string& out, std::string_view text);
 /// Cuts at `max_bytes` on a character border and adds "…" if anything was cut.
 std::string cut_text(std::string_view text, std::size_t max_bytes);
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "prewarm/base/clock.hpp"
+#include "prewarm/base/json_text.hpp"
 
 namespace prewarm {
 
@@ -39,6 +40,8 @@ struct LogSettings {
   std::string env, worker;  // on every line
 };
 
+/// Pure: members of a record, each text cut at 2,000 characters.
+void add_fields(JsonObject& object, const Fields& fields);
 /// Pure: the line without its newline.
 std::string json_line(const LogSettings& settings, const LogLine& line);
 std::string human_line(const LogSettings& settings, const LogLine& line);

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "prewarm/base/clock.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <chrono>
+#include <set>
+#include <thread>
+
+using namespace prewarm;
+using namespace std::chrono_literals;
+
+namespace {
+constexpr WallTime kNever{std::chrono::hours(24 * 365 * 100)};
+constexpr BootTime kNeverBoot{std::chrono::hours(24 * 365 * 100)};
+}  // namespace
+
+TEST_CASE("an instant that has passed is due at once") {
+  const auto clock = make_system_clock();
+  for (const WallTime until : {clock->wall_now() - 1h, clock->wall_now(), WallTime(0ms), WallTime(-5h)})
+    CHECK(clock->wait_until(until) == Wake::due);
+  for (const BootTime until : {clock->boot_now() - 1h, clock->boot_now(), BootTime(0ns), BootTime(-5h)})
+    CHECK(clock->sleep_until(until));
+}
+
+TEST_CASE("a wait is not over before its instant") {
+  const auto clock = make_system_clock();
+  const WallTime wall = clock->wall_now() + 20ms;
+  CHECK(clock->wait_until(wall) == Wake::due);
+  CHECK(clock->wall_now() >= wall);
+  const BootTime boot = clock->boot_now() + 20ms;
+  CHECK(clock->sleep_until(boot));
+  CHECK(clock->boot_now() >= boot);
+}
+
+TEST_CASE("a wake from another thread ends a wait of either kind") {
+  const auto clock = make_system_clock();
+  for (int i = 0; i < 50; ++i) {
+    std::thread waker([&] { clock->wake(); });
+    CHECK(clock->wait_until(kNever) == Wake::woken);
+    waker.join();
+    std::thread again([&] { clock->wake(); });
+    CHECK_FALSE(clock->sleep_until(kNeverBoot));
+    again.join();
+  }
+}
+
+TEST_CASE("a wake that comes before the wait ends it, once, however often it was called") {
+  const auto clock = make_system_clock();
+  clock->wake();
+  clock->wake();
+  CHECK(clock->wait_until(kNever) == Wake::woken);
+  CHECK(clock->wait_until(clock->wall_now()) == Wake::due);
+  clock->wake();
+  CHECK_FALSE(clock->sleep_until(kNeverBoot));
+  CHECK(clock->sleep_until(clock->boot_now()));
+}
+
+TEST_CASE("wall time is UTC with milliseconds, boot time only goes forward") {
+  const auto clock = make_system_clock();
+  const auto system = std::chrono::floor<Millis>(std::chrono::system_clock::now());
+  const Millis apart = clock->wall_now() - system;
+  CHECK(apart >= -1ms);
+  CHECK(apart < 10s);
+  BootTime last = clock->boot_now();
+  for (int i = 0; i < 1000; ++i) {
+    const BootTime now = clock->boot_now();
+    CHECK(now >= last);
+    last = now;
+  }
+}
+
+TEST_CASE("random bits differ") {
+  const auto clock = make_system_clock();
+  std::set<std::uint64_t> seen;
+  for (int i = 0; i < 1000; ++i) seen.insert(clock->random());
+  CHECK(seen.size() == 1000);
+}
