@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// A year of "* * * * *" has half a million slots. The gaps within one local day are the same on every day on
+// which the clock does not change, so those days are stepped over whole: only the step from each day to the
+// next is looked at, and days with a change slot by slot.
+#include "prewarm/schedule/gaps.hpp"
+
+#include <algorithm>
+
+#include "cron_search.hpp"
+
+namespace prewarm::schedule {
+namespace {
+
+using std::chrono::days;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr seconds kYear = std::chrono::weeks(53);
+
+class Extremes {
+ public:
+  void take(seconds gap) {
+    shortest_ = std::min(shortest_, gap);
+    longest_ = std::max(longest_, gap);
+  }
+  Gaps gaps() const { return {shortest_, longest_}; }
+
+ private:
+  seconds shortest_ = seconds::max();
+  seconds longest_ = seconds::min();
+};
+
+// The times of one day, in order: first, last and the extremes of the gaps between.
+struct Day {
+  minutes first;
+  minutes last;
+  Extremes inside;
+  explicit Day(const CronFields& fields) : first(first_of_day(fields)), last(last_of_day(fields)) {
+    minutes before = first;
+    for (minutes time = first + minutes(1); time <= last; ++time) {
+      const bool hour = (fields.hours >> (time.count() / 60) & 1) != 0;
+      if (!hour || (fields.minutes >> (time.count() % 60) & 1) == 0) continue;
+      inside.take(time - before);
+      before = time;
+    }
+  }
+  bool one_time() const { return first == last; }
+};
+
+// The last slot of the local day that `slot` opens, if the clock runs evenly from midnight to midnight.
+std::optional<Slot> end_of_even_day(Slot slot, const Day& day, const Zone& zone) {
+  const auto stretch = zone.stretch_at(slot);
+  const LocalTime time = LocalTime((slot + stretch.offset).time_since_epoch());
+  const auto midnight = std::chrono::floor<days>(time);
+  if (time - midnight != day.first) return std::nullopt;
+  if (midnight < stretch.local_begin() || midnight + days(1) > stretch.local_end()) return std::nullopt;
+  return slot + (day.last - day.first);
+}
+
+}  // namespace
+
+std::optional<Gaps> gaps_over_year(const Cron& cron, const Zone& zone, Slot from) {
+  if (cron.every().count() > 0) return Gaps{cron.every(), cron.every()};
+  const auto before = cron.latest(from, zone);
+  const auto first = before ? before : cron.next(from, zone);
+  if (!first) return std::nullopt;
+  auto next = cron.next(*first, zone);
+  if (!next) return std::nullopt;
+  const Slot end = std::max(from + kYear, *first);
+  const Day day(cron.fields());
+  Extremes seen;
+  for (Slot slot = *first; next && slot <= end; next = cron.next(slot, zone)) {
+    seen.take(*next - slot);
+    slot = *next;
+    if (day.one_time()) continue;
+    if (const auto last = end_of_even_day(slot, day, zone); last && *last <= end) {
+      seen.take(day.inside.gaps().shortest);
+      seen.take(day.inside.gaps().longest);
+      slot = *last;
+    }
+  }
+  return seen.gaps();
+}
+
+}  // namespace prewarm::schedule

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// The only place that uses cctz. A name is turned into a path of our own making, so neither TZDIR nor any of
+// the special names that cctz knows ("Fixed/UTC+01:00:00", "file:…", "localtime") can come into play.
+#include <cctz/civil_time.h>
+#include <cctz/time_zone.h>
+
+#include <array>
+#include <fstream>
+#include <map>
+#include <mutex>
+
+#include "prewarm/schedule/zone.hpp"
+#include "zone_names.hpp"
+#include "zone_table.hpp"
+
+namespace prewarm::schedule {
+namespace {
+
+using CctzTime = cctz::time_point<cctz::seconds>;
+
+// One year before the first slot, so that what the clock showed before it is known; one after the last.
+constexpr Slot kTableBegin = std::chrono::sys_days(std::chrono::year(1969) / 1 / 1);
+constexpr Slot kTableEnd = std::chrono::sys_days(std::chrono::year(2201) / 1 / 1);
+
+CctzTime cctz_time(Slot at) { return CctzTime(cctz::seconds(at.time_since_epoch().count())); }
+
+// 64-bit data begins with version 2 of the format (RFC 8536). Files of version 1 end in 2037 and say nothing
+// of the rules after that.
+bool has_64_bit_data(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::array<char, 5> head{};
+  return file.read(head.data(), head.size()) && std::string_view(head.data(), 4) == "TZif" && head[4] >= '2';
+}
+
+Error refused(std::string_view name) {
+  return Error{ErrorKind::invalid, "is not an IANA zone name of this system", zone_remedy(name)};
+}
+
+}  // namespace
+
+std::shared_ptr<const Zone::Table> Zone::read_table(const std::string& name) {
+  const std::string path = std::string(kZoneFolder) + name;
+  cctz::time_zone zone;
+  if (!has_64_bit_data(path) || !cctz::load_time_zone(path, &zone)) return nullptr;
+  auto table = std::make_shared<Table>();
+  table->name = name;
+  table->add(kTableBegin, std::chrono::seconds(zone.lookup(cctz_time(kTableBegin)).offset));
+  Slot at = kTableBegin;
+  cctz::time_zone::civil_transition change;
+  while (zone.next_transition(cctz_time(at), &change)) {
+    // `from` is what the old offset shows at the change, daylight flags and abbreviations may change as well.
+    const Slot next{std::chrono::seconds(change.from - cctz::civil_second()) -
+                    std::chrono::seconds(zone.lookup(cctz_time(at)).offset)};
+    if (next <= at || next >= kTableEnd) break;
+    at = next;
+    table->add(at, std::chrono::seconds(zone.lookup(cctz_time(at)).offset));
+  }
+  table->rows.shrink_to_fit();
+  return table;
+}
+
+Result<Zone> Zone::load(std::string_view name) {
+  if (name == "UTC") return Zone();
+  if (!is_zone_name(name)) return refused(name);
+  // 10,000 schedules share the table of a zone (about 10 kB); cctz keeps its own copy by name as well.
+  static std::mutex mutex;
+  static std::map<std::string, std::shared_ptr<const Table>, std::less<>> loaded;
+  const std::lock_guard lock(mutex);
+  if (const auto found = loaded.find(name); found != loaded.end()) return Zone(found->second);
+  const std::string key(name);
+  auto table = read_table(key);
+  if (!table) return refused(name);
+  return Zone(loaded.emplace(key, std::move(table)).first->second);
+}
+
+}  // namespace prewarm::schedule
