@@ -27,7 +27,7 @@ struct RunReport {
   std::string run_id, rid;
   Slot slot;
   schedule::Trigger trigger = schedule::Trigger::cron;
-  bool dry_run = false;
+  bool dry_run = false;  // one that ends well has the outcome `verified`, shown as "dry run", without proofs
   Outcome outcome = Outcome::cancelled;
   std::optional<Error> error;  // nothing for verified and unchanged
   std::optional<schedule::MissedReason> missed_reason;
@@ -51,9 +51,10 @@ struct RunReport {
   bool start_ping_sent = false;
   bool heartbeat = true;
 
-  /// Proofs are move-only, so a report is too.
+  /// At least one key was written and there is a proof for each (I3). Proofs are move-only, so a report is
+  /// too.
   bool all_verified() const {
-    return keys_written && static_cast<std::size_t>(*keys_written) == proofs.size();
+    return !proofs.empty() && keys_written && static_cast<std::size_t>(*keys_written) == proofs.size();
   }
 };
 

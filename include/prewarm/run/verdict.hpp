@@ -25,6 +25,7 @@ class VerifiedWrite {
   VerifiedWrite& operator=(VerifiedWrite&&) noexcept = default;
   VerifiedWrite(const VerifiedWrite&) = delete;
   VerifiedWrite& operator=(const VerifiedWrite&) = delete;
+  ~VerifiedWrite() = default;
   const std::string& key() const noexcept { return key_; }
 
  private:
