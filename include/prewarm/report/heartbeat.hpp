@@ -1,67 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
-// Heartbeats (SURFACE 7, Pings): which request a ping is in each of the four styles, and the sender that
-// delivers pings in the background: 3 attempts, 5 s each, 15 s in all, queue of 256, never later than the
-// run's deadline + 30 s. A ping never blocks, delays or fails a run. A success ping exists only for a report
-// whose every key has a VerifiedWrite. `ping_request` is pure. A Pinger is owned by the record thread.
+// Heartbeats (SURFACE 7, Pings): when a ping is due, what it says, and which request it is in each of the
+// four styles. A success ping exists only for a report whose every key has a VerifiedWrite (I3). The ping URL
+// is a secret: it leaves in the request and is shown nowhere but as scheme and host. Sending is `Pinger`'s.
+// Pure.
 #pragma once
 
-#include <deque>
-#include <functional>
-#include <map>
 #include <optional>
 #include <string>
 
-#include "prewarm/base/log.hpp"
 #include "prewarm/http/fetcher.hpp"
 #include "prewarm/run/report.hpp"
 
 namespace prewarm::report {
+
+/// A ping leaves at most this long after the run's deadline: a paused worker must not speak over its
+/// successor.
+inline constexpr Millis kPingGrace{30'000};
+/// What the services keep of a body (reference: healthchecks, self-hosted default).
+inline constexpr std::size_t kMaxPingBody = 10'000;
+/// Characters of a cronitor message, as its own command line cuts them.
+inline constexpr std::size_t kMaxCronitorMessage = 1000;
 
 struct Ping {
   std::string schedule, env, rid, run_id;
   Slot slot;
   run::PingKind kind = run::PingKind::none;
   schedule::HeartbeatSpec heartbeat;
-  std::string outcome, reason, message;  // fail and success
+  std::string outcome, reason;  // empty for start, and for a worker that could not start
   int code = 0;
-  BootTime not_after;  // dropped when it could only leave later
+  std::string message;  // "503 on 3 attempts; old value kept", "verified v3, 14 items, 1332 B"
+  BootTime not_after;   // dropped when it could only leave later
 };
 
-/// The start ping of a run; nothing when its heartbeat is off.
+/// The start ping of a run; nothing when its heartbeat is off or its style has no start.
 std::optional<Ping> start_ping(const run::Run& run);
-/// The ping at the end, if any: success only with all proofs (ENSURE), fail with the reason.
+/// The ping at the end, if any: success only with all proofs (ENSURE), fail with the reason; of a cancelled
+/// run only if a start was sent.
 std::optional<Ping> end_ping(const run::RunReport& report);
-/// A fail ping of a worker that cannot start: message and code of the first error.
-Ping preflight_ping(const std::string& schedule, const schedule::HeartbeatSpec& heartbeat,
-                    const std::string& env, int code, const std::string& message, Slot now,
-                    BootTime not_after);
 
-/// The request of a ping. Nothing when the style has none (betterstack has no start).
-std::optional<http::Request> ping_request(const Ping& ping);
-
-class Pinger {
- public:
-  Pinger(http::Fetcher& fetcher, Clock& clock, Log& log);
-  /// Takes a ping; drops it, counted and logged (PW802), when 256 wait already. Pings of one schedule keep
-  /// their order.
-  void add(Ping ping);
-  /// Sends what is due and handles answers; returns when `until` is reached, a transfer ended or the fetcher
-  /// was woken.
-  void turn(BootTime until);
-  bool idle() const noexcept;
-
- private:
-  struct Sending;
-  void launch(BootTime now);
-  void finish(std::uint64_t id, Result<http::Response> result);
-  void give_up(const Ping& ping, int code, const std::string& why);
-
-  http::Fetcher& fetcher_;
-  Clock& clock_;
-  Log& log_;
-  std::deque<Ping> waiting_;
-  std::map<std::uint64_t, Sending> sending_;
-  std::uint64_t next_id_ = 1;
+/// A worker that cannot start: the first error, told to one schedule's heartbeat.
+struct NotStarted {
+  std::string schedule;
+  schedule::HeartbeatSpec heartbeat;
+  std::string env;  // may be empty: that can be what is missing
+  int code = 0;
+  std::string message;
+  Slot now;
+  BootTime not_after;
 };
+/// Its fail ping; nothing when the heartbeat is off.
+std::optional<Ping> preflight_ping(const NotStarted& what);
+
+/// "upstream_failed http_5xx PW530: 503 on 3 attempts; old value kept"; the body where the style has one.
+std::string ping_body(const Ping& ping);
+/// The request of a ping, its timeout left to the sender. Nothing when the style has none.
+std::optional<http::Request> ping_request(const Ping& ping);
+/// "https://hc-ping.com": scheme, host and port, all that may be shown of its URL.
+std::string ping_display(const Ping& ping);
+/// "start", "success", "fail".
+std::string_view ping_kind_text(run::PingKind kind) noexcept;
 
 }  // namespace prewarm::report

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "prewarm/report/reason.hpp"
+
+#include "prewarm/base/units.hpp"
+
+namespace prewarm::report {
+namespace {
+
+using run::Outcome;
+
+struct Plain {
+  std::string_view reason;
+  int code;
+  std::string_view message;
+};
+
+// Runs that end without an Error.
+Plain plain_of(const run::RunReport& report) {
+  switch (report.outcome) {
+    case Outcome::claimed_elsewhere:
+      return {"claim", 640, "another worker has this slot"};
+    case Outcome::overlapped:
+      return {"overlap", 641, "the previous run was still going"};
+    case Outcome::missed:
+      return {"unknown", 642, "slots passed unattended"};
+    case Outcome::cancelled:
+      return {"shutdown", 643, "stopped by a signal"};
+    default:
+      return {"none", 0, ""};
+  }
+}
+
+std::string_view why_missed(schedule::MissedReason reason) {
+  switch (reason) {
+    case schedule::MissedReason::down:
+      return "no worker ran";
+    case schedule::MissedReason::paused:
+      return "the worker was stopped or its machine slept";
+    case schedule::MissedReason::jump:
+      return "the clock jumped over them";
+    case schedule::MissedReason::unknown:
+      return "the ledger of earlier slots is lost";
+  }
+  return "";
+}
+
+std::string missed_message(const run::RunReport& report) {
+  const std::int64_t count = report.missed_count.value_or(1);
+  return std::to_string(count) + (count == 1 ? " slot passed: " : " slots passed: ") +
+         std::string(why_missed(*report.missed_reason));
+}
+
+std::string ages(const run::RunReport& report) {
+  std::string text = ", " + duration_text(*report.old_age) + " old";
+  if (report.cold_in) text += ", cold in " + duration_text(*report.cold_in);
+  return text;
+}
+
+std::string old_value(const run::RunReport& report, Detail detail) {
+  if (report.keys_written.value_or(0) > 0)
+    return std::to_string(*report.keys_written) + " of its keys were written";
+  if (report.old_age) return "old value kept" + (detail == Detail::ages ? ages(report) : std::string());
+  return report.found == envelope::Class::absent ? "nothing is stored" : "nothing was written";
+}
+
+std::string success_text(const run::RunReport& report) {
+  std::string text(run::outcome_text(report.outcome));
+  text += " v" + std::to_string(report.schedule->store.version);
+  if (report.items) text += ", " + std::to_string(*report.items) + (*report.items == 1 ? " item" : " items");
+  if (report.payload_bytes) text += ", " + size_text(static_cast<std::uint64_t>(*report.payload_bytes));
+  return text;
+}
+
+}  // namespace
+
+std::string reason_text(const run::RunReport& report) {
+  if (report.error) return std::string(reason_of(report.error->kind));
+  if (report.outcome == Outcome::missed && report.missed_reason)
+    return std::string(schedule::missed_text(*report.missed_reason));
+  return std::string(plain_of(report).reason);
+}
+
+int report_code(const run::RunReport& report) {
+  return report.error ? code_of(report.error->kind) : plain_of(report).code;
+}
+
+std::string message_text(const run::RunReport& report) {
+  if (report.error && !report.error->message.empty()) return report.error->message;
+  if (report.outcome == Outcome::missed && report.missed_reason) return missed_message(report);
+  return report.error ? reason_text(report) : std::string(plain_of(report).message);
+}
+
+std::string remedy_text(const run::RunReport& report) {
+  if (!report.error)
+    return report.outcome == Outcome::overlapped ? default_remedy(ErrorKind::overlap, *report.schedule) : "";
+  if (!report.error->remedy.empty()) return report.error->remedy;
+  return default_remedy(report.error->kind, *report.schedule);
+}
+
+std::string kept_text(const run::RunReport& report, Detail detail) {
+  if (report.error && report.error->kind == ErrorKind::no_answer) return "the new value may be stored";
+  switch (report.outcome) {
+    case Outcome::rejected:
+    case Outcome::upstream_failed:
+    case Outcome::store_failed:
+      return old_value(report, detail);
+    case Outcome::superseded:
+      return report_code(report) == code_of(ErrorKind::later_write) ? "that value stays"
+                                                                    : "nothing was written";
+    default:
+      return {};
+  }
+}
+
+std::string whole_message(const run::RunReport& report) {
+  const std::string kept = kept_text(report, Detail::none);
+  return kept.empty() ? message_text(report) : message_text(report) + "; " + kept;
+}
+
+std::string ping_text(const run::RunReport& report) {
+  const int code = report_code(report);
+  if (code == 0 && !report.error) return success_text(report);
+  std::string text(run::outcome_text(report.outcome));
+  text += " " + reason_text(report);
+  if (code != 0) text += " " + code_text(code);
+  return text + ": " + whole_message(report);
+}
+
+}  // namespace prewarm::report
