@@ -4,42 +4,14 @@
 #include <array>
 #include <cstdio>
 
+#include "base/utf8.hpp"
+
 namespace prewarm {
 namespace {
-
-// One row of RFC 3629, section 4: first bytes, length of the sequence, second bytes. No overlong forms, no
-// surrogates; the third and fourth bytes are always 80..bf.
-struct Utf8Row {
-  unsigned first_low, first_high;
-  std::size_t length;
-  unsigned second_low, second_high;
-};
-constexpr auto kUtf8Rows = std::to_array<Utf8Row>({{0x00, 0x7f, 1, 0x00, 0x00},
-                                                   {0xc2, 0xdf, 2, 0x80, 0xbf},
-                                                   {0xe0, 0xe0, 3, 0xa0, 0xbf},
-                                                   {0xe1, 0xec, 3, 0x80, 0xbf},
-                                                   {0xed, 0xed, 3, 0x80, 0x9f},
-                                                   {0xee, 0xef, 3, 0x80, 0xbf},
-                                                   {0xf0, 0xf0, 4, 0x90, 0xbf},
-                                                   {0xf1, 0xf3, 4, 0x80, 0xbf},
-                                                   {0xf4, 0xf4, 4, 0x80, 0x8f}});
 
 bool is_between(char c, unsigned low, unsigned high) {
   const auto byte = static_cast<unsigned char>(c);
   return low <= byte && byte <= high;
-}
-
-// Length of the well-formed UTF-8 sequence at the front of a text that is not empty; 0 when there is none.
-std::size_t utf8_length(std::string_view s) {
-  for (const Utf8Row& row : kUtf8Rows) {
-    if (!is_between(s[0], row.first_low, row.first_high)) continue;
-    if (row.length == 1) return 1;
-    if (s.size() < row.length || !is_between(s[1], row.second_low, row.second_high)) return 0;
-    for (std::size_t i = 2; i < row.length; ++i)
-      if (!is_between(s[i], 0x80, 0xbf)) return 0;
-    return row.length;
-  }
-  return 0;
 }
 
 void append_unicode_escape(std::string& out, unsigned code) {

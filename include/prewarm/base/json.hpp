@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Is this byte string one complete JSON text in valid UTF-8, nested at most 64 deep? simdjson decides at
-// memory speed; where it refuses numbers beyond its range or lone surrogate escapes, our grammar scanner
-// decides instead, because those are sound JSON and the bytes are kept as they are (PROMISES 11.D). Not for
-// reading values. Pure. Thread-safe.
+// Is this byte string one complete JSON text in valid UTF-8, nested at most 64 deep? Our grammar scanner: it
+// takes numbers beyond every type and half surrogate escapes, because those are sound JSON and the bytes are
+// kept as they are (PROMISES 11.D). For bodies `shape` asks simdjson first, which is two to three times as
+// fast but refuses these. Not for reading values; json_walk.hpp finds them. Pure. Thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +20,7 @@ inline constexpr std::size_t kJsonPadding = 64;
 
 enum class JsonType : std::uint8_t { null, boolean, number, string, array, object };
 
-/// RFC 8259 grammar, UTF-8 and depth, by our scanner alone: keeps nothing, allocates nothing. White space
+/// RFC 8259 grammar, UTF-8 and depth: keeps nothing, allocates nothing unless there is a fault. White space
 /// around the text is allowed. Nothing when sound, else what is wrong and at which byte.
 struct JsonFault {
   std::string what;
