@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "prewarm/base/hash.hpp"
+#include "prewarm/base/time_text.hpp"
+#include "prewarm/base/units.hpp"
+#include "prewarm/verify/verify.hpp"
+
+namespace prewarm::verify {
+namespace {
+
+using envelope::Class;
+using run::Entry;
+using run::Found;
+using run::Sighting;
+using run::Verdict;
+
+// How what is at the key stands to our entry. `earlier`: an earlier token, or none at all.
+enum class Order : std::uint8_t { equal, newer, later, tie, earlier, absent };
+
+struct Seen {
+  Order order = Order::absent;
+  envelope::HeadClass head;
+  std::uint64_t bytes = 0;
+};
+
+Order order_of(const Entry& entry, const envelope::HeadClass& seen) noexcept {
+  if (seen.cls == Class::absent) return Order::absent;
+  if (!seen.head) return Order::earlier;
+  if (seen.head->version != entry.version)
+    return seen.head->version > entry.version ? Order::newer : Order::earlier;
+  if (seen.head->last_updated == entry.instant) return Order::tie;
+  return seen.head->last_updated > entry.instant ? Order::later : Order::earlier;
+}
+
+Seen seen_before(const Entry& entry, const run::ReadBack& answer, WallTime store_now) {
+  Seen seen;
+  seen.head = envelope::classify_head(answer.old_head, answer.old_length, entry.version, store_now);
+  seen.order = order_of(entry, seen.head);
+  seen.bytes = answer.old_length > 0 ? static_cast<std::uint64_t>(answer.old_length) : 0;
+  return seen;
+}
+
+Seen seen_now(const Entry& entry, const Found& found, WallTime store_now) {
+  Seen seen;
+  if (found.kind == Found::Kind::absent) return seen;
+  const std::int64_t length =
+      found.kind == Found::Kind::other_type ? -1 : static_cast<std::int64_t>(found.length);
+  const std::string_view head = std::string_view(found.bytes).substr(0, envelope::kHeadBytes);
+  seen.head = envelope::classify_head(head, length, entry.version, store_now);
+  seen.bytes = found.length;
+  const bool ours =
+      found.kind == Found::Kind::text && found.length == entry.value.size() && found.bytes == entry.value;
+  seen.order = ours ? Order::equal : order_of(entry, seen.head);
+  return seen;
+}
+
+// What a person should hear of: everything but nothing and our own kind.
+std::optional<Sighting> sighting_of(const Entry& entry, const Seen& seen) {
+  const Class cls = seen.head.cls;
+  if (cls == Class::absent || cls == Class::current) return std::nullopt;
+  Sighting sighting{entry.key, cls, seen.head.kind, seen.bytes, seen.head.ahead, std::nullopt};
+  if (seen.head.head) sighting.version = seen.head.head->version;
+  return sighting;
+}
+
+Error newer_version(const Entry& entry, const Seen& seen) {
+  return {ErrorKind::newer_version,
+          entry.key + " holds version " + std::to_string(seen.head.head->version) +
+              ", this worker writes version " + std::to_string(entry.version) + ": it is the stale one",
+          "retire or upgrade this worker, or raise store.version"};
+}
+
+Error later_write(const Entry& entry, const Seen& seen) {
+  return {ErrorKind::later_write, entry.key + " holds a later value, of " +
+                                      instant_text(seen.head.head->last_updated) + "; ours is of " +
+                                      instant_text(entry.instant)};
+}
+
+std::string hash_text(std::string_view bytes) { return "sha256 " + sha256_hex(bytes, 8); }
+
+std::string what_came_back(const Found& found, const Seen& seen) {
+  if (found.kind == Found::Kind::other_type) return "a value that is no string";
+  std::string text = size_text(found.length) + " came back, ";
+  if (found.length != found.bytes.size()) text += "the first " + size_text(found.bytes.size()) + " with ";
+  text += hash_text(found.bytes);
+  if (seen.head.cls == Class::current) return text + " (another value of this version)";
+  return text + " (" + std::string(envelope::class_text(seen.head.cls)) + ")";
+}
+
+Error differs(const Entry& entry, const Found& found, const Seen& seen) {
+  return {ErrorKind::differs,
+          entry.key + ": wrote " + size_text(entry.value.size()) + ", " + hash_text(entry.value) + "; " +
+              what_came_back(found, seen),
+          "find the other writer of this key: the store's list of clients"};
+}
+
+Error vanished(const Entry& entry) {
+  return {ErrorKind::vanished, entry.key + ": wrote " + size_text(entry.value.size()) + "; nothing came back",
+          "find who deletes this key, or give the store more memory (eviction)"};
+}
+
+Error expired(const Entry& entry) {
+  return {ErrorKind::deadline, entry.key + ": the store refused the write; by its clock lastUpdated " +
+                                   instant_text(entry.instant) + " is older than the run may last"};
+}
+
+// Of what was read after our write went in.
+Error error_after_write(const Entry& entry, const Found& found, const Seen& seen) {
+  switch (seen.order) {
+    case Order::newer:
+      return newer_version(entry, seen);
+    case Order::later:
+      return later_write(entry, seen);
+    case Order::absent:
+      return vanished(entry);
+    default:
+      return differs(entry, found, seen);
+  }
+}
+
+// The store says that a later token is there; which one, its old head or the read-back must show.
+Error superseded(const Entry& entry, const Seen& before, const Seen& after) {
+  for (const Seen* seen : {&before, &after})
+    if (seen->order == Order::newer) return newer_version(entry, *seen);
+  for (const Seen* seen : {&before, &after})
+    if (seen->order == Order::later) return later_write(entry, *seen);
+  return {ErrorKind::protocol, entry.key + ": the store answered superseded, but holds no later value"};
+}
+
+}  // namespace
+
+run::Verdict Judge::judge(const Entry& entry, const run::ReadBack& read_back, WallTime store_now) {
+  using Answer = run::ReadBack::Answer;
+  Verdict verdict;
+  if (read_back.answer == Answer::failed) {
+    verdict.error = read_back.error.value_or(
+        Error{ErrorKind::protocol, entry.key + ": the store's answer says neither success nor failure"});
+    verdict.resend = verdict.error->kind == ErrorKind::no_answer;
+    return verdict;
+  }
+  // Whether a head is too far ahead has been judged by the store's own clock when it answers superseded; ours
+  // is an estimate of it, and must not differ.
+  const WallTime now = read_back.answer == Answer::superseded ? WallTime::max() : store_now;
+  const Seen before = seen_before(entry, read_back, now);
+  const Seen after = seen_now(entry, read_back.found, now);
+  verdict.found = before.head.cls;
+  if (before.head.head) verdict.found_instant = before.head.head->last_updated;
+  verdict.before = sighting_of(entry, before);
+  // A value that was only met is one sighting, not two.
+  if (read_back.answer == Answer::written || after.head.cls != before.head.cls)
+    verdict.after = sighting_of(entry, after);
+
+  if (read_back.answer == Answer::expired) {
+    verdict.error = expired(entry);
+  } else if (read_back.answer == Answer::superseded) {
+    verdict.error = superseded(entry, before, after);
+  } else if (after.order == Order::equal) {
+    verdict.proof = run::VerifiedWrite(entry.key);
+  } else {
+    verdict.error = error_after_write(entry, read_back.found, after);
+    verdict.resend = after.order == Order::tie;
+  }
+  return verdict;
+}
+
+run::Verdict Judge::resolve(const Entry& entry, const Found& found, WallTime store_now) {
+  Verdict verdict;
+  const Seen seen = seen_now(entry, found, store_now);
+  verdict.found = seen.head.cls;
+  if (seen.head.head) verdict.found_instant = seen.head.head->last_updated;
+  if (seen.order == Order::equal) {
+    verdict.proof = run::VerifiedWrite(entry.key);
+    return verdict;
+  }
+  verdict.before = sighting_of(entry, seen);
+  if (seen.order == Order::newer || seen.order == Order::later) {
+    verdict.error = error_after_write(entry, found, seen);
+    return verdict;
+  }
+  verdict.error = Error{ErrorKind::no_answer,
+                        entry.key + ": the store did not answer the write, and it is not there", "", true};
+  verdict.resend = true;
+  return verdict;
+}
+
+}  // namespace prewarm::verify
