@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fields of one file that exclude or need each other.
+#include "draft.hpp"
+#include "prewarm/base/json_text.hpp"
+
+namespace prewarm::schedule {
+namespace {
+
+// What a large value on Redis costs: the server does nothing else while it takes one in.
+constexpr std::uint64_t kLargeOnRedis = 8U << 20;
+
+void check_fetch(Draft& draft) {
+  const FetchSpec& fetch = draft.schedule.fetch;
+  if (draft.given("/fetch/body") && draft.sound("/fetch/method") && fetch.method == Method::get)
+    draft.report("/fetch/body", draft.place_of("/fetch/body"),
+                 {114, "is not sent with GET", "\"method\": \"POST\", or take the body out"});
+  if (draft.input.store_is_redis && fetch.max_bytes.count > kLargeOnRedis)
+    draft.report("/fetch/maxBytes",
+                 {238,
+                  draft.written("/fetch/maxBytes") +
+                      " is above 8MiB: while Redis takes in a value of that size it serves nobody",
+                  "\"8MiB\", or shape the value smaller"});
+}
+
+void check_guard(Draft& draft) {
+  const GuardSpec& guard = draft.schedule.guard;
+  if (guard.min_items && guard.max_items && *guard.min_items > *guard.max_items)
+    draft.report("/guard/minItems",
+                 {411,
+                  std::to_string(*guard.min_items) + " is above maxItems " +
+                      std::to_string(*guard.max_items) + ": no array can have so many and so few",
+                  "at most " + std::to_string(*guard.max_items)});
+  const auto limit = draft.schedule.shape.limit;
+  if (limit && guard.min_items && *limit < *guard.min_items)
+    draft.report("/shape/limit", {412,
+                                  std::to_string(*limit) + " is below guard.minItems " +
+                                      std::to_string(*guard.min_items) + ": every value would be refused",
+                                  "at least " + std::to_string(*guard.min_items)});
+  if (guard.type == GuardType::any || guard.type == GuardType::array) return;
+  for (const std::string_view rule : {"/guard/minItems", "/guard/maxItems", "/guard/unique"})
+    if (draft.given(rule))
+      draft.report(rule, {411, "is for arrays, but guard.type is \"" + draft.written("/guard/type") + "\"",
+                          "\"type\": \"array\", or take it out"});
+}
+
+// The key, then aliases; the default when none is given.
+void check_keys(Draft& draft) {
+  Schedule& schedule = draft.schedule;
+  auto& keys = schedule.store.keys;
+  if (!draft.given("/store/keys"))
+    keys.push_back(std::get<KeyTemplate>(KeyTemplate::parse("{name}:{env}:v{version}")));
+  for (const KeyTemplate& key : keys) {
+    const std::string pattern = key.pattern(schedule.key_names());
+    if (pattern.size() > kMaxKeyBytes)
+      draft.report("/store/keys", {121,
+                                   "makes keys of " + std::to_string(pattern.size()) + " bytes, more than " +
+                                       std::to_string(kMaxKeyBytes),
+                                   "a shorter template"});
+    if (pattern.substr(0, 8) == "prewarm:")
+      draft.report("/store/keys",
+                   {122, "makes keys that begin with \"prewarm:\", which are the ledger's own",
+                    schedule.name == "prewarm" ? "another file name, or a template without {name} in front"
+                                               : "another first part"});
+  }
+}
+
+}  // namespace
+
+void check_agreement(Draft& draft) {
+  check_fetch(draft);
+  check_guard(draft);
+  check_keys(draft);
+}
+
+}  // namespace prewarm::schedule

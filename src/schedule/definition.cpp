@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "prewarm/schedule/definition.hpp"
+
+#include "prewarm/base/hash.hpp"
+
+namespace prewarm::schedule {
+
+Millis Schedule::jitter_of(Slot slot) const {
+  if (jitter.count() <= 0) return Millis{0};
+  const std::uint64_t hash = fnv1a64(name + ":" + std::to_string(slot.time_since_epoch().count()));
+  return Millis{static_cast<Millis::rep>(hash % static_cast<std::uint64_t>(jitter.count()))};
+}
+
+}  // namespace prewarm::schedule

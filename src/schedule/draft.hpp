@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// A schedule on its way from a file to the catalog: the tree, the definition as far as it could be read, and
+// every finding so far. Later checks look up which fields were given, which were sound and where they stand.
+// Pure; not copied, because fields point into the tree.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "complaint.hpp"
+#include "document.hpp"
+#include "prewarm/schedule/catalog.hpp"
+
+namespace prewarm::schedule {
+
+struct Draft {
+  Draft(const SourceFile& source, const LoadInput& load_input)
+      : input(load_input), file(source.path), lines(source.bytes) {}
+  Draft(const Draft&) = delete;
+  Draft& operator=(const Draft&) = delete;
+
+  const LoadInput& input;
+  const std::string file;
+  const Lines lines;
+  Document document;
+  Schedule schedule;
+  std::vector<Finding> findings;
+
+  struct Seen {
+    const Node* node;
+    bool sound;
+  };
+  std::map<std::string, Seen, std::less<>> fields;  // by pointer, as in the field table
+  std::vector<std::pair<int, const Node*>> allow;   // codes
+  bool has_gaps = false;                            // `schedule.gaps` is known
+
+  bool given(std::string_view pointer) const { return fields.find(pointer) != fields.end(); }
+  /// Absent, so that the default holds, or read without complaint.
+  bool sound(std::string_view pointer) const {
+    const auto field = fields.find(pointer);
+    return field == fields.end() || field->second.sound;
+  }
+  /// Where the value begins, or the nearest object that should hold it.
+  std::size_t place_of(std::string_view pointer) const;
+  /// The value as the file writes it, a text without quotes; empty if absent.
+  std::string written(std::string_view pointer) const;
+
+  Finding& report(std::string_view pointer, std::size_t at, Complaint complaint, std::string value = {});
+  /// Of a field of the table that was given or should have been.
+  Finding& report(std::string_view pointer, Complaint complaint) {
+    return report(pointer, place_of(pointer), std::move(complaint), written(pointer));
+  }
+};
+
+/// The value as text, at most 80 characters.
+std::string shown_value(const Node& node);
+
+/// Reads every member by the field table into `draft`: PW103 to PW106 and whatever the fields' readers find.
+void read_fields(Draft& draft);
+/// Slots: gaps over the coming year, and what can be said of the expression in its zone (PW211 to PW217).
+void check_slots(Draft& draft);
+/// Fills the defaults that depend on gaps, and compares them with what is given (PW218 to PW226).
+void check_arithmetic(Draft& draft);
+/// Fields that exclude or need each other (PW114, PW233, PW238, PW411, PW412).
+void check_agreement(Draft& draft);
+/// What only several files can get wrong (PW110, PW112, PW113, PW216).
+void check_together(const std::vector<std::unique_ptr<Draft>>& drafts);
+/// First 8 hex digits of SHA-256 over every setting that changes what a run does, variables unfilled.
+std::string config_hash(const Draft& draft);
+
+}  // namespace prewarm::schedule

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fields.hpp"
+
+#include <array>
+
+#include "readers.hpp"
+
+namespace prewarm::schedule {
+namespace {
+
+constexpr std::int64_t kSecond = 1000;
+constexpr std::int64_t kMinute = 60 * kSecond;
+constexpr std::int64_t kHour = 60 * kMinute;
+constexpr std::int64_t kDay = 24 * kHour;
+constexpr std::int64_t kKiB = 1024;
+constexpr std::int64_t kMiB = 1024 * kKiB;
+
+// Reads into a member of the definition: into<&Schedule::fetch, &FetchSpec::timeout>.
+template <auto... Members>
+bool into(const Reading& in) {
+  return read(in, (in.draft.schedule.*....*Members));
+}
+
+// In the order of the enumerations.
+constexpr auto kOverlaps = std::to_array<std::string_view>({"skip", "queue-one"});
+constexpr auto kMissed = std::to_array<std::string_view>({"run-latest", "skip"});
+constexpr auto kMethods = std::to_array<std::string_view>({"GET", "POST"});
+constexpr auto kGuardTypes =
+    std::to_array<std::string_view>({"any", "array", "object", "string", "number", "boolean"});
+constexpr auto kStyles =
+    std::to_array<std::string_view>({"healthchecks", "betterstack", "cronitor", "generic"});
+
+// SURFACE 4, in the order of the reference page. Kept out of clang-format, so that a row reads as a row.
+// clang-format off
+constexpr auto kFields = std::to_array<Field>({
+    {.pointer = "/$schema", .type = Type::ignored,
+     .meaning = "names the JSON Schema for editors; never opened", .read = read_ignored},
+    {.pointer = "/format", .type = Type::integer, .fallback = "1", .range = {1, 1}, .codes = "PW902",
+     .meaning = "format of this file", .read = read_format},
+    {.pointer = "/description", .type = Type::text, .range = {0, 200},
+     .meaning = "what the value is for; shown on the page and with failures",
+     .read = into<&Schedule::description>},
+    {.pointer = "/owner", .type = Type::text, .range = {0, 100},
+     .meaning = "who is told when it fails", .read = into<&Schedule::owner>},
+    {.pointer = "/runbook", .type = Type::url, .range = {0, 2048}, .limits = "http(s)", .codes = "PW230",
+     .meaning = "page that says what to do when it fails", .read = read_runbook},
+    {.pointer = "/tags", .type = Type::words, .fallback = "[]", .range = {0, 16},
+     .limits = "16 of `[a-z0-9-]{1,32}`",
+     .meaning = "to filter by", .read = read_tags},
+    {.pointer = "/schedule", .type = Type::cron, .fallback = "required", .example = "\"*/5 * * * *\"",
+     .codes = "PW210 PW211 PW212 PW213 PW214 PW216 PW217",
+     .meaning = "when: five fields, `@hourly` and the like, or `@every 90s`", .read = read_cron},
+    {.pointer = "/timezone", .type = Type::zone, .fallback = "UTC",
+     .limits = "IANA name: `UTC` or with a `/`", .codes = "PW215",
+     .meaning = "whose clock the expression reads", .read = read_zone},
+    {.pointer = "/jitter", .type = Type::duration, .fallback = "0s", .range = {0, kHour},
+     .limits = "0s-1h, at most half the shortest gap", .codes = "PW218",
+     .meaning = "spread of starts after the slot", .read = into<&Schedule::jitter>},
+    {.pointer = "/overlap", .type = Type::choice, .fallback = "skip", .choices = kOverlaps,
+     .meaning = "if the previous run of this schedule is still going", .read = into<&Schedule::overlap>},
+    {.pointer = "/missed", .type = Type::choice, .fallback = "run-latest", .choices = kMissed,
+     .meaning = "slots that passed unattended", .read = into<&Schedule::missed>},
+    {.pointer = "/timeout", .type = Type::duration, .fallback = "30s", .range = {kSecond, 15 * kMinute},
+     .codes = "PW226",
+     .meaning = "run deadline, from its start to the last read-back", .read = into<&Schedule::timeout>},
+    {.pointer = "/staleAfter", .type = Type::duration, .fallback = "2 x longest gap + timeout",
+     .range = {kSecond, 3650 * kDay}, .codes = "PW223 PW224",
+     .meaning = "limit of the value's age: older, and somebody should know",
+     .read = into<&Schedule::stale_after>},
+    {.pointer = "/allow", .type = Type::codes, .fallback = "[]", .limits = "codes of warnings",
+     .codes = "PW109",
+     .meaning = "silences these warnings for this file", .read = read_allow},
+    {.pointer = "/fetch", .type = Type::section, .meaning = "what is asked of the upstream"},
+    {.pointer = "/fetch/url", .type = Type::filled, .fallback = "required",
+     .limits = "2048 bytes filled; http, https", .example = "\"https://api.example.net/items\"",
+     .codes = "PW230 PW231 PW232",
+     .meaning = "where; no user info, no fragment", .read = read_url},
+    {.pointer = "/fetch/method", .type = Type::choice, .fallback = "GET", .choices = kMethods,
+     .meaning = "how", .read = into<&Schedule::fetch, &FetchSpec::method>},
+    {.pointer = "/fetch/body", .type = Type::body, .range = {0, 64 * kKiB}, .limits = "64KiB, POST only",
+     .codes = "PW114",
+     .meaning = "text, or JSON that is sent compact as application/json", .read = read_body},
+    {.pointer = "/fetch/query", .type = Type::query, .fallback = "{}", .range = {0, 64}, .codes = "PW232",
+     .meaning = "percent-encoded and appended to the URL in the order written; a list repeats the name",
+     .read = read_query},
+    {.pointer = "/fetch/headers", .type = Type::headers, .fallback = "{}", .range = {0, 32},
+     .limits = "32; not host, content-length, transfer-encoding, connection, accept-encoding",
+     .codes = "PW232 PW236 PW306",
+     .meaning = "sent besides `accept: application/json` and `user-agent: prewarm/VERSION`, which they replace",
+     .read = read_headers},
+    {.pointer = "/fetch/timeout", .type = Type::duration, .fallback = "10s, or `timeout` if shorter",
+     .range = {100, 15 * kMinute}, .limits = "100ms-`timeout`", .codes = "PW220",
+     .meaning = "one attempt; never beyond what is left of the run",
+     .read = into<&Schedule::fetch, &FetchSpec::timeout>},
+    {.pointer = "/fetch/retries", .type = Type::integer, .fallback = "2", .range = {0, 5},
+     .meaning = "further attempts on network errors, 408, 425, 429, 500, 502-504, 520-527",
+     .read = into<&Schedule::fetch, &FetchSpec::retries>},
+    {.pointer = "/fetch/maxBytes", .type = Type::size, .fallback = "1MiB", .range = {kKiB, 64 * kMiB},
+     .codes = "PW238",
+     .meaning = "of the body, counted after decompression",
+     .read = into<&Schedule::fetch, &FetchSpec::max_bytes>},
+    {.pointer = "/fetch/expect", .type = Type::expect, .fallback = "{}", .range = {0, 16}, .codes = "PW401",
+     .meaning = "JSON Pointer to the constant that the body must hold there; nothing there counts as null; texts compare without ASCII case",
+     .read = read_expect},
+    {.pointer = "/fetch/caFile", .type = Type::path, .fallback = "system CAs",
+     .limits = "beside the schedule file", .codes = "PW307",
+     .meaning = "PEM file of the authorities that may sign the upstream's certificate", .read = read_ca_file},
+    {.pointer = "/shape", .type = Type::section, .meaning = "what of the body becomes the value"},
+    {.pointer = "/shape/select", .type = Type::pointer, .fallback = "\"\"", .codes = "PW401",
+     .meaning = "the value, from the body", .read = into<&Schedule::shape, &ShapeSpec::select>},
+    {.pointer = "/shape/pick", .type = Type::pick, .range = {1, 64}, .codes = "PW401 PW403",
+     .meaning = "output member to JSON Pointer from each element (from the value if it is no array) or `{\"const\": any}`; nothing there: null",
+     .read = read_pick},
+    {.pointer = "/shape/limit", .type = Type::integer, .range = {1, 100000}, .codes = "PW412",
+     .meaning = "keeps the first elements", .read = into<&Schedule::shape, &ShapeSpec::limit>},
+    {.pointer = "/shape/as", .type = Type::name, .limits = "`[A-Za-z_][A-Za-z0-9_]{0,63}`",
+     .meaning = "wraps the value: `{\"tracks\":[...]}`",
+     .read = [](const Reading& in) { return read_name(in, in.draft.schedule.shape.as); }},
+    {.pointer = "/guard", .type = Type::section,
+     .meaning = "what a value must be before it may replace the stored one"},
+    {.pointer = "/guard/type", .type = Type::choice, .fallback = "any", .choices = kGuardTypes,
+     .codes = "PW411",
+     .meaning = "JSON type of the value", .read = into<&Schedule::guard, &GuardSpec::type>},
+    {.pointer = "/guard/allowNull", .type = Type::boolean, .fallback = "false", .codes = "PW411",
+     .meaning = "null may be stored", .read = into<&Schedule::guard, &GuardSpec::allow_null>},
+    {.pointer = "/guard/minItems", .type = Type::integer, .range = {0, 1000000}, .codes = "PW411 PW412",
+     .meaning = "elements of an array; 0: an empty one may replace one that is not",
+     .read = into<&Schedule::guard, &GuardSpec::min_items>},
+    {.pointer = "/guard/maxItems", .type = Type::integer, .range = {0, 1000000}, .codes = "PW411",
+     .meaning = "elements of an array", .read = into<&Schedule::guard, &GuardSpec::max_items>},
+    {.pointer = "/guard/required", .type = Type::pointers, .fallback = "[]", .range = {0, 32},
+     .codes = "PW401",
+     .meaning = "must be there and not null", .read = into<&Schedule::guard, &GuardSpec::required>},
+    {.pointer = "/guard/unique", .type = Type::pointer, .codes = "PW401 PW411",
+     .meaning = "no two elements may agree there", .read = into<&Schedule::guard, &GuardSpec::unique>},
+    {.pointer = "/guard/maxShrink", .type = Type::number, .range = {0, 1},
+     .meaning = "refused if below stored x (1 - this); items if both are arrays, else payload bytes",
+     .read = into<&Schedule::guard, &GuardSpec::max_shrink>},
+    {.pointer = "/guard/maxGrow", .type = Type::number, .range = {0, 1000},
+     .meaning = "refused if above stored x (1 + this)", .read = into<&Schedule::guard, &GuardSpec::max_grow>},
+    {.pointer = "/guard/confirmations", .type = Type::integer, .fallback = "0", .range = {0, 100},
+     .meaning = "after so many refusals in a row by a rule that compares with the stored value, the next such answer is taken; 0: never",
+     .read = into<&Schedule::guard, &GuardSpec::confirmations>},
+    {.pointer = "/store", .type = Type::section, .meaning = "where the value is kept, and how long"},
+    {.pointer = "/store/version", .type = Type::integer, .fallback = "required", .range = {1, 999999999},
+     .example = "1",
+     .meaning = "schema version of the payload; part of the key",
+     .read = into<&Schedule::store, &StoreSpec::version>},
+    {.pointer = "/store/ttl", .type = Type::duration,
+     .fallback = "3 x longest gap, or the least TTL if larger", .range = {1, 3650 * kDay},
+     .limits = "1s-3650d", .codes = "PW221 PW222",
+     .meaning = "how long the value lives without a further run",
+     .read = into<&Schedule::store, &StoreSpec::ttl>},
+    {.pointer = "/store/keys", .type = Type::keys, .fallback = "{name}:{env}:v{version}", .range = {1, 8},
+     .codes = "PW110 PW120 PW121 PW122",
+     .meaning = "key template, or a list of them: the key, then aliases", .read = read_keys},
+    {.pointer = "/heartbeat", .type = Type::filled, .fallback = "off",
+     .limits = "2048 bytes filled; http, https; empty = off", .codes = "PW231 PW233",
+     .meaning = "URL that is told of start, success and failure", .read = read_heartbeat},
+    {.pointer = "/heartbeatStyle", .type = Type::choice, .fallback = "healthchecks", .choices = kStyles,
+     .meaning = "which service's way of being told",
+     .read = into<&Schedule::heartbeat, &HeartbeatSpec::style>},
+});
+// clang-format on
+
+}  // namespace
+
+std::span<const Field> field_table() { return kFields; }
+
+const Field* find_field(std::string_view pointer) noexcept {
+  for (const Field& field : kFields)
+    if (field.pointer == pointer) return &field;
+  return nullptr;
+}
+
+}  // namespace prewarm::schedule
