@@ -60,18 +60,6 @@ void escape_to(std::string& out, std::string_view text, std::string_view to_esca
 
 }  // namespace
 
-std::size_t utf8_length(std::string_view s) noexcept {
-  for (const Utf8Row& row : kUtf8Rows) {
-    if (!is_between(s[0], row.first_low, row.first_high)) continue;
-    if (row.length == 1) return 1;
-    if (s.size() < row.length || !is_between(s[1], row.second_low, row.second_high)) return 0;
-    for (std::size_t i = 2; i < row.length; ++i)
-      if (!is_between(s[i], 0x80, 0xbf)) return 0;
-    return row.length;
-  }
-  return 0;
-}
-
 void json_escape_to(std::string& out, std::string_view text) { escape_to(out, text, "\"\\"); }
 void print_escape_to(std::string& out, std::string_view text) { escape_to(out, text, ""); }
 

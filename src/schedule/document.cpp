@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/utf8.hpp"
 #include "prewarm/base/json_text.hpp"
 #include "tokens.hpp"
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/utf8.hpp"
 #include "prewarm/base/json_text.hpp"
 #include "tokens.hpp"
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/utf8.hpp"
 #include "prewarm/base/json_text.hpp"
 
 namespace prewarm::schedule {

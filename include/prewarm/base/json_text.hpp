@@ -16,9 +16,6 @@ std::string json_quote(std::string_view text);
 void json_escape_to(std::string& out, std::string_view text);
 /// For people: as json_escape_to, but quotes and backslashes stay as they are. One line for any input.
 void print_escape_to(std::string& out, std::string_view text);
-/// Bytes of the well-formed UTF-8 character (RFC 3629) at the front of a text that is not empty; 0 when there
-/// is none.
-std::size_t utf8_length(std::string_view text) noexcept;
 /// Cuts at `max_bytes` on a character border and adds "…" if anything was cut.
 std::string cut_text(std::string_view text, std::size_t max_bytes);
 
