@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/json_bytes.hpp"
-#include "base/utf8.hpp"
 #include "prewarm/base/json.hpp"
+#include "prewarm/base/utf8.hpp"
 
 namespace prewarm {
 namespace {

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdio>
 
-#include "base/utf8.hpp"
+#include "prewarm/base/utf8.hpp"
 
 namespace prewarm {
 namespace {

@@ -5,7 +5,7 @@
 #include <array>
 
 #include "base/json_bytes.hpp"
-#include "base/utf8.hpp"
+#include "prewarm/base/utf8.hpp"
 
 namespace prewarm {
 namespace {

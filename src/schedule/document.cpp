@@ -8,6 +8,7 @@
 
 #include "base/utf8.hpp"
 #include "prewarm/base/json_text.hpp"
+#include "prewarm/base/utf8.hpp"
 #include "tokens.hpp"
 
 namespace prewarm::schedule {

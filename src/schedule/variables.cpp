@@ -5,6 +5,7 @@
 
 #include "base/utf8.hpp"
 #include "prewarm/base/json_text.hpp"
+#include "prewarm/base/utf8.hpp"
 
 namespace prewarm::schedule {
 namespace {
