@@ -6,7 +6,6 @@
 #include <optional>
 #include <utility>
 
-#include "base/utf8.hpp"
 #include "prewarm/base/json_text.hpp"
 #include "prewarm/base/utf8.hpp"
 #include "tokens.hpp"

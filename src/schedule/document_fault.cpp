@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 
-#include "base/utf8.hpp"
 #include "prewarm/base/json_text.hpp"
 #include "prewarm/base/utf8.hpp"
 #include "tokens.hpp"

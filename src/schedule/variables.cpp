@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "base/utf8.hpp"
 #include "prewarm/base/json_text.hpp"
 #include "prewarm/base/utf8.hpp"
 
