@@ -35,8 +35,8 @@ bool one_clean_line(const std::string& text) {
 }
 
 std::string random_bytes(std::mt19937& random, std::size_t length) {
-  static constexpr std::string_view kNasty("\0\n\r\t\x1b\x7f\"\\{}%=[ \xc2\x85\xe2\x80\xa8\xf0\x9f\xff\x80",
-                                           26);
+  using std::string_view_literals::operator""sv;
+  static constexpr auto kNasty = "\0\n\r\t\x1b\x7f\"\\{}%=[ \xc2\x85\xe2\x80\xa8\xf0\x9f\xff\x80"sv;
   std::string text;
   while (text.size() < length)
     text += random() % 2 == 0 ? kNasty[random() % kNasty.size()] : static_cast<char>(random() % 256);

@@ -132,7 +132,9 @@ TEST_CASE("heads can go on for ever, have thousands of lines, long ones, folded 
   up.on("/folded", Answer::json("1").header("X-Folded", "one\r\n two"));
   up.on("/bare", Answer::json("1").bare_line_feeds().end_with(Ending::fin));
   Curl curl;
-  CHECK(curl.get(up.url("/endless")).code == CURLE_RECV_ERROR);
+  constexpr int kTooLarge = 100;  // CURLE_TOO_LARGE, which libcurl has and answers since 8.6
+  const int endless = curl.get(up.url("/endless")).code;
+  CHECK((endless == CURLE_RECV_ERROR || endless == kTooLarge));
   CHECK(count_of(ask(up, "/many").bytes, "\r\nX-Header-") == 10'000);
   CHECK(ask(up, "/long").bytes.find("X-Long: " + std::string(70U << 10, 'x') + "\r\n") != std::string::npos);
   CHECK(ask(up, "/folded").bytes.find("\r\nX-Folded: one\r\n two\r\n") != std::string::npos);
