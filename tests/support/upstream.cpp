@@ -139,6 +139,23 @@ std::size_t Upstream::State::count(const std::string& path) const {
                     [&](const UpstreamRequest& request) { return path.empty() || request.path() == path; }));
 }
 
+Upstream::Handler answers_in_turn(std::vector<Answer> answers) {
+  if (answers.empty()) throw std::invalid_argument("an upstream needs an answer");
+  struct Turn {
+    std::mutex mutex;
+    std::vector<Answer> answers;
+    std::size_t next = 0;
+  };
+  auto turn = std::make_shared<Turn>();
+  turn->answers = std::move(answers);
+  return [turn](const UpstreamRequest&) {
+    const std::lock_guard lock(turn->mutex);
+    const std::size_t now = turn->next;
+    if (turn->next + 1 < turn->answers.size()) ++turn->next;
+    return turn->answers[now];
+  };
+}
+
 Upstream::Upstream(const UpstreamSettings& settings) : state_(std::make_unique<State>()) {
   state_->family = settings.family;
   state_->listener = listen_on_loopback(settings.family, settings.port);
@@ -162,20 +179,7 @@ void Upstream::on(const std::string& path, Answer always) {
 }
 
 void Upstream::on(const std::string& path, std::vector<Answer> in_turn) {
-  if (in_turn.empty()) throw std::invalid_argument("an upstream without answers: " + path);
-  struct Turn {
-    std::mutex mutex;
-    std::vector<Answer> answers;
-    std::size_t next = 0;
-  };
-  auto turn = std::make_shared<Turn>();
-  turn->answers = std::move(in_turn);
-  on(path, [turn](const UpstreamRequest&) {
-    const std::lock_guard lock(turn->mutex);
-    const std::size_t now = turn->next;
-    if (turn->next + 1 < turn->answers.size()) ++turn->next;
-    return turn->answers[now];
-  });
+  on(path, answers_in_turn(std::move(in_turn)));
 }
 
 void Upstream::on(const std::string& path, Handler handler) {

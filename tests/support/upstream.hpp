@@ -72,4 +72,7 @@ class Upstream {
   std::unique_ptr<State> state_;
 };
 
+/// One after the other, shared by all who ask; the last one stays.
+Upstream::Handler answers_in_turn(std::vector<Answer> answers);
+
 }  // namespace prewarm::testkit
