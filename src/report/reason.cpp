@@ -17,8 +17,6 @@ struct Plain {
 // Runs that end without an Error.
 Plain plain_of(const run::RunReport& report) {
   switch (report.outcome) {
-    case Outcome::claimed_elsewhere:
-      return {"claim", 640, "another worker has this slot"};
     case Outcome::overlapped:
       return {"overlap", 641, "the previous run was still going"};
     case Outcome::missed:

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+
+#include "cli/codes.hpp"
+
+namespace prewarm::cli {
+namespace {
+
+constexpr bool kWarning = true;
+
+constexpr auto kFileCodes = std::to_array<CodeText>({
+    {101, false,
+     "the file is not JSON; comments (// and /* */) are allowed, trailing commas are not. Of such a file "
+     "only "
+     "the first fault is told",
+     R"({ "schedule": "@hourly", })",
+     "mend the spot named; the line says what was found and what was expected"},
+    {102, false, "a member stands twice in one object; the line names both places",
+     R"("timeout": "30s", "timeout": "1m")", "keep one of them"},
+    {103, false, "a value has the wrong type or unit, or the file holds something else than one object",
+     R"("timeout": 90)", R"(write the type the field wants: "timeout": "90s")"},
+    {104, false, "a member is not a field of schedule files", R"("timout": "30s")",
+     "rename it, the line offers the nearest names; prewarm schema --markdown lists all fields"},
+    {105, false, "a required field is missing: schedule, fetch.url or store.version",
+     R"({ "schedule": "@hourly", "fetch": { "url": "https://api.example.net/news" } })",
+     R"(add it, here "store": { "version": 1 })"},
+    {106, false, "a value is outside its limits", R"("fetch": { "retries": 9 })",
+     "a value within the limits that the line names, here 0 to 5"},
+    {107, false,
+     "a file cannot be taken as it is: empty, unreadable, a folder, above 1 MiB, not UTF-8, with a byte "
+     "order "
+     "mark or a NUL, or nested more than 16 deep",
+     "a file saved as UTF-16", "save it as UTF-8 without byte order mark; mend what the line names"},
+    {108, false, "the folder of schedules is missing, or holds no *.jsonc and no *.json",
+     "prewarm check, in a place without a folder schedules", "prewarm check --schedules DIR"},
+    {109, kWarning, "allow names a code that did not occur in this file, or that is not a warning",
+     R"("allow": ["PW104"])", "take it out"},
+    {110, false, "two key templates can write the same key; the line names both places",
+     R"("keys": "home:{env}:v{version}" in two files)", "change store.keys in one of them"},
+    {111, false, "a file's name without its extension is no schedule name: [a-z][a-z0-9-]{0,31}",
+     "Recent_Listens.jsonc", "rename the file: recent-listens.jsonc"},
+    {112, false, "two files give one schedule name", "news.json beside news.jsonc", "rename one of them"},
+    {113, false, "there are more than 10,000 schedules", "a folder of 12,000 files",
+     "split them over several folders, with a worker each"},
+    {114, false, "two fields exclude or need each other; the line says which",
+     R"("fetch": { "method": "GET", "body": "q=1" })", R"(take one out, or here "method": "POST")"},
+    {120, false, "a key template lacks {env}, does not end in v{version}, or has a part that may not be",
+     R"("keys": "home:v{version}")", R"("keys": "home:{env}:v{version}")"},
+    {121, false, "a key can be longer than 512 bytes", "a template of twenty long parts",
+     "a shorter template"},
+    {122, false, "a key begins with prewarm, which is reserved for the ledger",
+     R"("keys": "prewarm:{env}:v{version}")", "another first part"},
+    {210, false, "the cron expression has a fault; the line names field, item and reason",
+     R"("schedule": "0/15 * * * *")",
+     R"(the spelling that the line offers, here "*/15 * * * *"; prewarm explain EXPR shows what one means)"},
+    {211, false, "the expression never fires", R"("schedule": "0 0 31 2 *")",
+     R"(a date that exists; "0 0 L 2 *" is the last day of February)"},
+    {212, kWarning, "the expression fires every minute of a fixed hour, which is seldom meant",
+     R"("schedule": "* 9 * * *")", R"("0 9 * * *" for once a day, or "allow": ["PW212"])"},
+    {213, kWarning, "day of month and day of week are both given: either may match",
+     R"("schedule": "0 12 1 * MON")", R"("0 12 1 * +MON" if both must match, or "allow": ["PW213"])"},
+    {214, kWarning, "a fixed time does not exist or comes twice on a day within a year, when clocks change",
+     R"("schedule": "30 2 * * *", "timezone": "Europe/Berlin")", R"(another time, or "allow": ["PW214"])"},
+    {215, false, "the time zone is not a name of the IANA database", R"("timezone": "Europe/Pariss")",
+     R"(one of the names that the line offers: "Europe/Paris", or "UTC")"},
+    {216, kWarning, "more than 8 schedules of one host are due in the same second without jitter",
+     "ten files with \"*/5 * * * *\" and one host", R"("jitter": "20s" in each)"},
+    {217, kWarning, "a step does not divide its range, so that the last gap is shorter",
+     R"("schedule": "*/35 * * * *")", R"("@every 35m", or a step that divides: "*/30 * * * *")"},
+    {218, false, "jitter is above half the shortest gap between slots",
+     R"("schedule": "* * * * *", "jitter": "40s")", "the largest jitter that fits, named in the line"},
+    {220, false, "fetch.timeout is above timeout, the deadline of the whole run",
+     R"("timeout": "10s", "fetch": { "timeout": "20s" })", "a shorter fetch.timeout, or a longer timeout"},
+    {221, false,
+     "the TTL is below the least TTL (longest gap + timeout + jitter): the key would be cold between runs",
+     R"("schedule": "*/5 * * * *", "store": { "version": 2, "ttl": "4m" })",
+     "leave it out, or at least what the line names"},
+    {222, false, "the TTL is below what the store can hold", R"("ttl": "500ms")", R"("ttl": "1s" or more)"},
+    {223, kWarning,
+     "the limit of the age (staleAfter) is not below the TTL: the key is gone before anybody is told",
+     R"("staleAfter": "2h", "store": { "version": 1, "ttl": "1h" })",
+     "a shorter staleAfter, or a longer TTL"},
+    {224, kWarning,
+     "the limit of the age (staleAfter) is below the least TTL: it passes between two good runs",
+     R"("schedule": "@hourly", "staleAfter": "30m")", "at least what the line names"},
+    {226, kWarning, "timeout is not below the shortest gap: a slow run overlaps the next slot",
+     R"("schedule": "@every 20s", "timeout": "30s")", "a shorter timeout"},
+    {230, false, "a URL does not parse, has another scheme than http and https, user info, or a fragment",
+     R"("url": "https://user@api.example.net/#top")", R"("url": "https://api.example.net/")"},
+    {231, kWarning, "a URL has plain http: anybody between can read and change it",
+     R"("url": "http://api.example.net/")", R"(https, or "allow": ["PW231"])"},
+    {232, false, "a secret stands in the file", R"("headers": { "authorization": "Token 5e1f" })",
+     R"("authorization": "Token ${NAME}", and NAME in the environment or in the file that NAME_FILE names)"},
+    {233, kWarning, "the heartbeat would get more than 5 pings a minute, and services drop those",
+     R"("schedule": "@every 10s" with a heartbeat)", "a slower schedule, or no heartbeat"},
+    {236, false, "a header may not be set: prewarm or the connection sets it",
+     R"("headers": { "host": "x" })", "take it out"},
+    {238, kWarning,
+     "fetch.maxBytes is above 8 MiB on Redis, where each write of such a value holds the server",
+     R"("fetch": { "maxBytes": "32MiB" })", "a smaller maxBytes, or less of the answer by shape.pick"},
+    {401, false, "a text is not a JSON Pointer (RFC 6901)", R"("select": "listens")",
+     R"("select": "/listens")"},
+    {403, false, "an entry of shape.pick is neither a JSON Pointer nor a constant",
+     R"("pick": { "source": "lastfm" })", R"("pick": { "source": { "const": "lastfm" } })"},
+    {411, false, "guard rules can never hold together", R"("guard": { "minItems": 5, "maxItems": 3 })",
+     "change one of them"},
+    {412, false, "shape.limit is below guard.minItems, so that every answer would be refused",
+     R"("shape": { "limit": 3 }, "guard": { "minItems": 5 })", "a larger limit, or a smaller minItems"},
+    {902, false, "the file says it is written for a newer prewarm", R"("format": 2)",
+     "upgrade prewarm, or take \"format\" out if nothing in the file needs it"},
+});
+
+}  // namespace
+
+std::span<const CodeText> file_codes() noexcept { return kFileCodes; }
+
+}  // namespace prewarm::cli
