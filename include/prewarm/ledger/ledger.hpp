@@ -28,6 +28,7 @@ struct Record {
   std::int64_t failures = 0;              // runs that failed in a row
   std::int64_t refusals = 0;  // answers refused in a row by a rule that compares (guard.confirmations)
   std::string last_outcome, worker;
+  friend bool operator==(const Record&, const Record&) = default;
 };
 
 std::string encode(const Record& record);

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "prewarm/ledger/ledger.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "prewarm/base/json_text.hpp"
+#include "prewarm/base/time_text.hpp"
+
+namespace prewarm::ledger {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::int64_t kFormat = 1;
+// Longer than the rarest schedule's gap of a year, so that its failures in a row are still known.
+constexpr Millis kRecordTtl = std::chrono::hours(24 * 400);
+
+std::optional<WallTime> instant_at(const json& object, const char* name) {
+  const auto member = object.find(name);
+  if (member == object.end() || !member->is_string()) return std::nullopt;
+  return parse_instant(member->get_ref<const std::string&>());
+}
+
+std::int64_t count_at(const json& object, const char* name) {
+  const auto member = object.find(name);
+  if (member == object.end() || !member->is_number_integer()) return 0;
+  // A number beyond int64 comes as unsigned and would turn negative.
+  return std::max<std::int64_t>(0, member->get<std::int64_t>());
+}
+
+std::string text_at(const json& object, const char* name) {
+  const auto member = object.find(name);
+  return member == object.end() || !member->is_string() ? "" : member->get<std::string>();
+}
+
+}  // namespace
+
+std::string encode(const Record& record) {
+  JsonObject object;
+  object.add("ledger", kFormat);
+  const auto add_instant = [&](std::string_view name, const std::optional<WallTime>& instant) {
+    if (instant) object.add(name, instant_text(*instant));
+  };
+  add_instant("first_seen", record.first_seen);
+  add_instant("last_verified", record.last_verified);
+  add_instant("written_at", record.written_at);
+  add_instant("expires_at", record.expires_at);
+  object.add("failures", record.failures).add("refusals", record.refusals);
+  object.add("last_outcome", record.last_outcome).add("worker", record.worker);
+  return object.text();
+}
+
+Result<Record> decode(std::string_view text) {
+  const json object = json::parse(text, nullptr, false);
+  if (!object.is_object()) return Record{};
+  const auto format = object.find("ledger");
+  if (format == object.end() || !format->is_number_integer() || format->get<std::int64_t>() < 1)
+    return Record{};
+  if (format->get<std::int64_t>() > kFormat)
+    return Error{ErrorKind::ledger_newer,
+                 "the ledger is of a newer prewarm (format " + format->dump() +
+                     ", known here: " + std::to_string(kFormat) + ")",
+                 "upgrade this worker"};
+  Record record;
+  record.first_seen = instant_at(object, "first_seen");
+  record.last_verified = instant_at(object, "last_verified");
+  record.written_at = instant_at(object, "written_at");
+  record.expires_at = instant_at(object, "expires_at");
+  record.failures = count_at(object, "failures");
+  record.refusals = count_at(object, "refusals");
+  record.last_outcome = text_at(object, "last_outcome");
+  record.worker = text_at(object, "worker");
+  return record;
+}
+
+std::string record_key(const schedule::Schedule& schedule) {
+  return "prewarm:" + schedule.env + ":schedule:" + schedule.name + ":v" +
+         std::to_string(schedule.store.version);
+}
+
+Result<Record> load(store::Store& store, const schedule::Schedule& schedule, BootTime deadline) {
+  TRY_ASSIGN(const auto text, store.get_record(record_key(schedule), deadline));
+  if (!text) return Record{};
+  return decode(*text);
+}
+
+Result<void> save(store::Store& store, const schedule::Schedule& schedule, const Record& record,
+                  BootTime deadline) {
+  return store.put_record(record_key(schedule), encode(record), kRecordTtl, deadline);
+}
+
+}  // namespace prewarm::ledger
