@@ -6,6 +6,7 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <thread>
 
+#include "store/redis_world.hpp"
 #include "store/sqlite_world.hpp"
 
 using namespace prewarm;
@@ -13,7 +14,7 @@ using namespace prewarm::store;
 using Answer = run::ReadBack::Answer;
 using FoundKind = run::Found::Kind;
 
-#define STORES SqliteWorld
+#define STORES SqliteWorld, RedisWorld
 
 namespace {
 

@@ -5,6 +5,7 @@
 // with back-off when a link died. Owned by the store thread. A call blocks at most until `deadline`.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -57,6 +58,9 @@ struct StoreSettings {
   std::string user;  // overrides the URL's
   Secret password;   // overrides the URL's
   std::string ca_file, cert_file, key_file;
+  /// Reads the password's file again; asked when a login is refused, and tried once if it gives another. May be
+  /// empty.
+  std::function<Secret()> reread_password{};
 };
 
 /// `url` as in SURFACE 3: sqlite:PATH, redis://, rediss://, redis+unix://PATH. Errors: invalid, with the

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a Redis server's error replies mean for us: kind, remedy, whether trying again can help
+// (PROMISES 11.E11–E19). The server's words are shown, but cut, on one line, and without what they echo:
+// arguments and our password. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "prewarm/base/result.hpp"
+#include "prewarm/base/secret.hpp"
+
+namespace prewarm::store {
+
+/// Whom we asked, and as whom.
+struct Login {
+  std::string target;
+  std::string user;  // empty: the default user
+  Secret password;
+};
+
+/// `command`: the one that was refused, e.g. "EVALSHA"; `words`: the error reply.
+Error server_error(std::string_view words, std::string_view command, const Login& login);
+bool is_noscript(std::string_view words) noexcept;
+bool is_wrong_type(std::string_view words) noexcept;
+/// The strict form of PROMISES 2: the script is not there and this user cannot load it. `refusal`: the answer
+/// to SCRIPT LOAD or EVAL.
+Error script_missing(std::string_view hash, std::string_view refusal, const Login& login);
+
+}  // namespace prewarm::store

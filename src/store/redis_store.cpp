@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/redis_store.hpp"
+
+#include <algorithm>
+
+#include "store/backoff.hpp"
+#include "store/probe.hpp"
+#include "store/redis_login.hpp"
+#include "store/redis_window.hpp"
+
+namespace prewarm::store {
+namespace {
+
+using run::Entry;
+using run::Found;
+using run::ReadBack;
+
+constexpr std::chrono::seconds kConnectTimeout{5};  // resolving, connecting, TLS and login together
+constexpr std::chrono::minutes kTimeLasts{1};
+constexpr std::size_t kMaxRecordBytes = 16 << 10;  // ours have some 300; anything longer is no record
+
+// What a call needs of the connection: a login, or also the proof that its script orders writes.
+enum class Need : std::uint8_t { login, proof };
+
+struct Session {
+  std::unique_ptr<Link> link;
+  StoreTime time;
+  bool proved = false;
+};
+
+// Entries of one window and where their answers go.
+struct Window {
+  std::vector<const Entry*> entries;
+  std::vector<ReadBack*> answers;
+  Millis max_age{};
+  BootTime deadline;
+};
+
+bool needs_new_link(ErrorKind kind) noexcept {
+  return kind == ErrorKind::unreachable || kind == ErrorKind::no_answer || kind == ErrorKind::not_primary ||
+         kind == ErrorKind::protocol;
+}
+
+void fail(const Window& window, const Error& error) {
+  for (ReadBack* answer : window.answers) {
+    answer->answer = ReadBack::Answer::failed;
+    answer->error = error;
+  }
+}
+
+bool any_superseded(const Window& window) {
+  return std::any_of(window.answers.begin(), window.answers.end(),
+                     [](const ReadBack* answer) { return answer->answer == ReadBack::Answer::superseded; });
+}
+
+// What failed in a way that the same write may overcome. An unknown outcome is for the caller to look into.
+Window to_try_again(const Window& window) {
+  Window again{{}, {}, window.max_age, window.deadline};
+  for (std::size_t i = 0; i < window.answers.size(); ++i) {
+    const auto& error = window.answers[i]->error;
+    if (!error || !error->retryable || error->kind == ErrorKind::no_answer) continue;
+    again.entries.push_back(window.entries[i]);
+    again.answers.push_back(window.answers[i]);
+  }
+  return again;
+}
+
+class RedisStore final : public Store {
+ public:
+  RedisStore(StoreUrl url, StoreSettings settings, TlsContext tls, Clock& clock)
+      : url_(std::move(url)),
+        settings_(std::move(settings)),
+        login_{url_.target, settings_.user.empty() ? url_.user : settings_.user,
+               settings_.password.empty() ? url_.password : settings_.password},
+        greeting_{url_.db, client_name(settings_.env, settings_.worker)},
+        tls_(std::move(tls)),
+        clock_(clock),
+        resolver_(clock) {}
+
+  const std::string& target() const noexcept override { return url_.target; }
+  Result<void> probe(BootTime deadline) override {
+    return retried<void>(Need::login, deadline, [&] { return prove(deadline); });
+  }
+  Result<WallTime> time(BootTime deadline) override;
+  Result<Found> read(const std::string& key, std::size_t cap, bool with_ttl, BootTime deadline) override {
+    return retried<Found>(Need::login, deadline, [&] { return read_once(key, cap, with_ttl, deadline); });
+  }
+  std::vector<ReadBack> write(std::span<const Entry> entries, Millis max_age, BootTime deadline) override;
+  Result<std::optional<std::string>> get_record(const std::string& key, BootTime deadline) override;
+  Result<void> put_record(const std::string& key, std::string_view text, Millis ttl,
+                          BootTime deadline) override;
+  void close() noexcept override { session_.reset(); }
+
+ private:
+  template <class T, class Ask>
+  Result<T> retried(Need need, BootTime deadline, Ask ask);
+  Result<void> in_time(BootTime deadline) const;
+  Result<void> advance(Need need, BootTime deadline);
+  Result<void> connect(BootTime deadline);
+  bool has_new_password();
+  Result<Session> open_session(BootTime deadline);
+  Result<void> prove(BootTime deadline);
+  Result<std::vector<Reply>> ask(std::span<const Command> window, BootTime deadline);
+  Result<Found> read_once(const std::string& key, std::size_t cap, bool with_ttl, BootTime deadline);
+  void settle(Window window);
+  Result<void> send(const Window& window, ScriptCall call);
+  Result<void> refused_script(const Window& window, const WindowCommands& commands, const Exchange& exchange);
+  Result<void> read_back(const Window& window, Exchange&& exchange, std::size_t first);
+
+  StoreUrl url_;
+  StoreSettings settings_;
+  Login login_;
+  Greeting greeting_;
+  TlsContext tls_;
+  Clock& clock_;
+  Resolver resolver_;
+  std::optional<Session> session_;
+};
+
+Result<void> RedisStore::in_time(BootTime deadline) const {
+  if (clock_.boot_now() < deadline) return {};
+  return Error{ErrorKind::deadline, "the deadline passed before " + url_.target + " was asked"};
+}
+
+// Until it goes well, cannot go well, or the deadline comes. Only for what may be done twice.
+template <class T, class Ask>
+Result<T> RedisStore::retried(Need need, BootTime deadline, Ask ask) {
+  TRY(in_time(deadline));
+  Backoff backoff(clock_);
+  for (;;) {
+    Result<void> there = advance(need, deadline);
+    Result<T> got = there.ok() ? ask() : Result<T>(std::move(there).error());
+    if (got.ok()) return got;
+    if (needs_new_link(got.error().kind)) close();
+    if (!got.error().retryable || !backoff.wait(deadline)) return got;
+  }
+}
+
+Result<void> RedisStore::advance(Need need, BootTime deadline) {
+  if (session_ && !session_->link->usable()) close();
+  if (!session_) TRY(connect(deadline));
+  if (need == Need::proof && !session_->proved) return prove(deadline);
+  return {};
+}
+
+// Nothing of the caller's was sent on the way here, so no outcome is unknown.
+Result<void> RedisStore::connect(BootTime deadline) {
+  const BootTime connect_by = std::min(deadline, clock_.boot_now() + kConnectTimeout);
+  auto session = open_session(connect_by);
+  if (!session.ok() && session.error().kind == ErrorKind::store_auth && has_new_password())
+    session = open_session(connect_by);
+  if (!session.ok()) {
+    Error error = std::move(session).error();
+    if (error.kind == ErrorKind::no_answer) error.kind = ErrorKind::unreachable;
+    return error;
+  }
+  session_ = *std::move(session);
+  return {};
+}
+
+// Passwords in files are replaced under a running worker.
+bool RedisStore::has_new_password() {
+  if (!settings_.reread_password) return false;
+  Secret fresh = settings_.reread_password();
+  if (fresh.reveal() == login_.password.reveal()) return false;
+  login_.password = std::move(fresh);
+  return true;
+}
+
+Result<Session> RedisStore::open_session(BootTime deadline) {
+  TRY_ASSIGN(Socket socket, dial(url_, resolver_, clock_, deadline));
+  TlsSession tls = tls_ ? make_tls_session(tls_.get(), url_.host) : nullptr;
+  Session session;
+  TRY_ASSIGN(session.link, Link::open(std::move(socket), std::move(tls), url_.target, clock_, deadline));
+  TRY(log_in(*session.link, login_, greeting_, deadline));
+  TRY_ASSIGN(session.time, ask_time(*session.link, login_, clock_, deadline));
+  return session;
+}
+
+Result<void> RedisStore::prove(BootTime deadline) {
+  const auto entries = probe_entries(settings_, session_->time.at_boot(clock_.boot_now()));
+  std::array<ReadBack, 2> answers;
+  const Window window{{&entries[0], &entries[1]}, {&answers[0], &answers[1]}, kProbeMaxAge, deadline};
+  Result<void> done = send(window, ScriptCall::load_then_hash);
+  if (done.ok()) done = judge_probe(answers, url_.target);
+  if (done.ok()) {
+    session_->proved = true;
+    return done;
+  }
+  Error error = done.error();
+  if (error.kind == ErrorKind::no_answer) error.kind = ErrorKind::unreachable;
+  return error;
+}
+
+Result<std::vector<Reply>> RedisStore::ask(std::span<const Command> window, BootTime deadline) {
+  Exchange exchange = session_->link->exchange(window, deadline);
+  if (exchange.fault) return *std::move(exchange.fault);
+  return std::move(exchange.replies);
+}
+
+Result<WallTime> RedisStore::time(BootTime deadline) {
+  return retried<WallTime>(Need::login, deadline, [&]() -> Result<WallTime> {
+    if (clock_.boot_now() - session_->time.when > kTimeLasts) {
+      TRY_ASSIGN(session_->time, ask_time(*session_->link, login_, clock_, deadline));
+    }
+    return session_->time.at_boot(clock_.boot_now());
+  });
+}
+
+// Head, length and TTL in one transaction, so that they are of one value.
+Result<Found> RedisStore::read_once(const std::string& key, std::size_t cap, bool with_ttl,
+                                    BootTime deadline) {
+  // GETRANGE has no way to ask for nothing.
+  const std::string last = std::to_string(cap == 0 ? 0 : cap - 1);
+  const std::array<Command, 5> window{{{{"MULTI"}},
+                                       {{"GETRANGE", key, "0", last}},
+                                       {{"STRLEN", key}},
+                                       {{"PTTL", key}},
+                                       {{"EXEC"}, {cap + 4096}}}};
+  TRY_ASSIGN(auto replies, ask(window, deadline));
+  for (std::size_t i = 0; i < window.size(); ++i)
+    if (replies[i].is_error()) return server_error(replies[i].text, window[i].words[0], login_);
+  Reply& parts = replies.back();
+  if (parts.kind != Reply::Kind::array || parts.elements.size() != 3) return wrong_shape("EXEC", login_);
+  return read_parts(std::move(parts.elements), cap, with_ttl, login_);
+}
+
+Result<std::optional<std::string>> RedisStore::get_record(const std::string& key, BootTime deadline) {
+  using Record = std::optional<std::string>;
+  return retried<Record>(Need::login, deadline, [&]() -> Result<Record> {
+    const std::string last = std::to_string(kMaxRecordBytes - 1);
+    const Command command{{"GETRANGE", key, "0", last}, {kMaxRecordBytes}};
+    TRY_ASSIGN(auto replies, ask({&command, 1}, deadline));
+    Reply& reply = replies[0];
+    // A record that cannot be read counts as lost.
+    if (reply.is_error() && is_wrong_type(reply.text)) return Record();
+    if (reply.is_error()) return server_error(reply.text, "GETRANGE", login_);
+    if (!reply.is_text()) return wrong_shape("GETRANGE", login_);
+    return reply.text.empty() ? Record() : Record(std::move(reply.text));
+  });
+}
+
+Result<void> RedisStore::put_record(const std::string& key, std::string_view text, Millis ttl,
+                                    BootTime deadline) {
+  return retried<void>(Need::login, deadline, [&]() -> Result<void> {
+    const std::string life = std::to_string(ttl.count());
+    const Command command{{"SET", key, text, "PX", life}};
+    TRY_ASSIGN(const auto replies, ask({&command, 1}, deadline));
+    if (replies[0].is_error()) return server_error(replies[0].text, "SET", login_);
+    if (replies[0].kind != Reply::Kind::status) return wrong_shape("SET", login_);
+    return {};
+  });
+}
+
+std::vector<ReadBack> RedisStore::write(std::span<const Entry> entries, Millis max_age, BootTime deadline) {
+  std::vector<ReadBack> answers(entries.size());
+  for (std::size_t from = 0; from < entries.size();) {
+    const std::size_t count = window_length(entries.subspan(from));
+    Window window{{}, {}, max_age, deadline};
+    for (std::size_t i = from; i < from + count; ++i) {
+      window.entries.push_back(&entries[i]);
+      window.answers.push_back(&answers[i]);
+    }
+    settle(std::move(window));
+    from += count;
+  }
+  return answers;
+}
+
+// Sends what is open until every entry has an answer: written, superseded, expired, an outcome nobody knows,
+// or a refusal that trying again did not cure before the deadline.
+void RedisStore::settle(Window window) {
+  if (const auto late = in_time(window.deadline); !late.ok()) return fail(window, late.error());
+  Backoff backoff(clock_);
+  for (;;) {
+    Result<void> done = advance(Need::proof, window.deadline);
+    const bool asked = done.ok();
+    if (asked) done = send(window, ScriptCall::by_hash);
+    if (!done.ok()) {
+      if (needs_new_link(done.error().kind)) close();
+      // One key outside the user's rights refuses the whole call: each on its own costs that key alone.
+      if (asked && done.error().kind == ErrorKind::store_auth && window.entries.size() > 1) {
+        for (std::size_t i = 0; i < window.entries.size(); ++i)
+          settle({{window.entries[i]}, {window.answers[i]}, window.max_age, window.deadline});
+        return;
+      }
+      fail(window, done.error());
+    }
+    window = to_try_again(window);
+    if (window.entries.empty() || !backoff.wait(window.deadline)) return;
+    if (window.answers[0]->error->kind == ErrorKind::not_primary) close();
+  }
+}
+
+// One window, once. An error is about all of it; else each entry has its own answer.
+Result<void> RedisStore::send(const Window& window, ScriptCall call) {
+  const WindowCommands commands(window.entries, window.max_age, call);
+  Exchange exchange = session_->link->exchange(commands.commands(), window.deadline);
+  if (exchange.replies.size() <= commands.script_at()) return *std::move(exchange.fault);
+  const Reply& script = exchange.replies[commands.script_at()];
+  if (script.is_error()) return refused_script(window, commands, exchange);
+  if (auto read = read_script_reply(script, login_, window.answers); !read.ok()) return read;
+  const bool stopped = exchange.replies.back().whole_length.value_or(0) > kMaxSkipped;
+  if (exchange.fault && !stopped) return *std::move(exchange.fault);
+  // A replica answers that from its own copy, and a primary may have become one meanwhile.
+  if (any_superseded(window)) {
+    if (!session_->link->usable())
+      return Error{ErrorKind::no_answer,
+                   url_.target + " ended the connection before it could say whether it is a primary"};
+    TRY(confirm_primary(*session_->link, login_, window.deadline));
+  }
+  return read_back(window, std::move(exchange), commands.script_at() + 1);
+}
+
+// Of a window whose script was refused nothing was written, and its read-backs say nothing.
+Result<void> RedisStore::refused_script(const Window& window, const WindowCommands& commands,
+                                        const Exchange& exchange) {
+  const std::string& words = exchange.replies[commands.script_at()].text;
+  const Reply& load = exchange.replies[0];  // when the script was loaded first
+  switch (commands.call()) {
+    case ScriptCall::by_hash:
+      // After a restart or failover. The second time the text itself is sent, which no server can miss.
+      if (is_noscript(words) && !exchange.fault) return send(window, ScriptCall::load_then_text);
+      break;
+    case ScriptCall::load_then_hash:
+      if (is_noscript(words) && load.is_error())
+        return script_missing(write_script_hash(), load.text, login_);
+      break;
+    case ScriptCall::load_then_text:
+      if (load.is_error() && server_error(words, "EVAL", login_).kind == ErrorKind::store_auth)
+        return script_missing(write_script_hash(), words, login_);
+      break;
+  }
+  return server_error(words, commands.script_command(), login_);
+}
+
+Result<void> RedisStore::read_back(const Window& window, Exchange&& exchange, std::size_t first) {
+  for (std::size_t i = 0; i < window.answers.size(); ++i) {
+    ReadBack& answer = *window.answers[i];
+    if (answer.answer == ReadBack::Answer::failed) continue;
+    auto found = first + i < exchange.replies.size()
+                     ? read_value(std::move(exchange.replies[first + i]), login_)
+                     : Result<Found>(*exchange.fault);
+    if (!found.ok() && found.error().kind == ErrorKind::protocol) return std::move(found).error();
+    if (found.ok()) {
+      answer.found = *std::move(found);
+      continue;
+    }
+    answer.answer = ReadBack::Answer::failed;
+    answer.error = std::move(found).error();
+  }
+  return {};
+}
+
+}  // namespace
+
+std::unique_ptr<Store> make_redis_store(StoreUrl url, StoreSettings settings, TlsContext tls, Clock& clock) {
+  return std::make_unique<RedisStore>(std::move(url), std::move(settings), std::move(tls), clock);
+}
+
+}  // namespace prewarm::store
