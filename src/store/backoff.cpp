@@ -6,13 +6,15 @@
 namespace prewarm::store {
 namespace {
 constexpr Millis kMaxCap{2000};
-constexpr std::chrono::milliseconds kLeast{
-    5};  // jitter may be next to nothing; a loop without any wait is none
+// Jitter may be next to nothing; a loop without any wait is none.
+constexpr Millis kLeast{5};
+// What an attempt needs; a shorter one would only turn a known refusal into silence.
+constexpr Millis kAttempt{100};
 }  // namespace
 
 bool Backoff::wait(BootTime deadline) noexcept {
   const BootTime now = clock_.boot_now();
-  const std::chrono::nanoseconds left = deadline - now;
+  const std::chrono::nanoseconds left = deadline - now - kAttempt;
   if (left <= kLeast) return false;
   const std::chrono::nanoseconds cap = std::min<std::chrono::nanoseconds>(cap_, left);
   cap_ = std::min(2 * cap_, kMaxCap);
