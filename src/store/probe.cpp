@@ -2,12 +2,32 @@
 #include "store/probe.hpp"
 
 #include "prewarm/envelope/envelope.hpp"
-#include "prewarm/schedule/key_template.hpp"
 
 namespace prewarm::store {
+namespace {
+
+// A worker's name is anything; a part of a key is not (DESIGN 2.2).
+std::string key_part(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string part;
+  for (const unsigned char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("._@+-").find(static_cast<char>(c)) != std::string_view::npos;
+    if (plain) {
+      part += static_cast<char>(c);
+    } else {
+      part += '%';
+      part += kDigits[c >> 4U];
+      part += kDigits[c & 15U];
+    }
+  }
+  return part;
+}
+
+}  // namespace
 
 std::array<run::Entry, 2> probe_entries(const StoreSettings& settings, WallTime now) {
-  const std::string key = "prewarm:" + settings.env + ":probe:" + schedule::encode_key_text(settings.worker);
+  const std::string key = "prewarm:" + settings.env + ":probe:" + key_part(settings.worker);
   const auto entry = [&](WallTime instant) {
     return run::Entry{key, envelope::seal(1, instant, "null"), 1, instant, kProbeTtl};
   };

@@ -58,8 +58,8 @@ struct StoreSettings {
   std::string user;  // overrides the URL's
   Secret password;   // overrides the URL's
   std::string ca_file, cert_file, key_file;
-  /// Reads the password's file again; asked when a login is refused, and tried once if it gives another. May be
-  /// empty.
+  /// Reads the password's file again; asked when a login is refused, and tried once if it gives another. May
+  /// be empty.
   std::function<Secret()> reread_password{};
 };
 
