@@ -23,7 +23,9 @@ void Zone::Table::add(Slot at, std::chrono::seconds offset) {
   }
   const Row& last = rows.back();
   if (offset == last.offset) return;
-  rows.push_back({at, offset, std::max(last.shown_before, local(at, last.offset))});
+  // What the old offset would show at `at` itself is never shown.
+  const LocalTime shown = local(at, last.offset) - std::chrono::seconds(1);
+  rows.push_back({at, offset, std::max(last.shown_before, shown)});
 }
 
 Zone::Zone() {
@@ -77,11 +79,11 @@ LocalTime Zone::latest_shown(Slot at) const {
 }
 
 Zone::Reached Zone::first_reached(LocalTime time) const {
-  // The row before the first one whose predecessors have already shown more than `time`.
+  // The row before the first one whose predecessors have already shown `time` or more.
   const auto& rows = table_->rows;
   const auto after =
-      std::upper_bound(rows.begin() + 1, rows.end(), time,
-                       [](LocalTime shown, const Table::Row& row) { return shown < row.shown_before; });
+      std::lower_bound(rows.begin() + 1, rows.end(), time,
+                       [](const Table::Row& row, LocalTime shown) { return row.shown_before < shown; });
   const auto row = after - 1;
   if (row == rows.begin() || time >= local(row->begin, row->offset))
     return {Slot((time - row->offset).time_since_epoch()), std::chrono::seconds(0)};

@@ -107,7 +107,7 @@ TEST_CASE("a clock is known in both passes of a repeated hour") {
   const Slot change = slot_at("2027-10-31T01:00:00Z");
   CHECK(berlin.first_reached(local(2027, 10, 31, 2h + 30min)).at == change - 30min);
   CHECK(berlin.local_at(change + 30min) == local(2027, 10, 31, 2h + 30min));
-  CHECK(berlin.latest_shown(change + 30min) == local(2027, 10, 31, 3h));
+  CHECK(berlin.latest_shown(change + 30min) == local(2027, 10, 31, 3h - 1s));
   CHECK(berlin.latest_shown(change + 2h) == local(2027, 10, 31, 4h));
   CHECK(berlin.first_reached(local(2027, 10, 31, 3h)).at == change + 1h);
   const auto stretch = berlin.stretch_at(change);
@@ -139,7 +139,7 @@ TEST_CASE("the table gives the same offsets as the zone database, near every cha
       wrong += offset(before + (change->at - before) / 2) != change->before.count();
       before = change->at;
     }
-    for (Slot at = slot_at("1970-01-01T00:00:00Z"); at < kEndOfSlots; at += std::chrono::days(11))
+    for (Slot at = slot_at("1970-01-01T00:00:00Z"); at < kEndOfSlots; at += std::chrono::days(97))
       wrong += offset(at) != zone.offset_at(at).count();
     INFO(name);
     CHECK(wrong == 0);
