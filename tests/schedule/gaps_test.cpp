@@ -41,7 +41,7 @@ TEST_CASE("the gaps of the documented schedules are as documented, whenever one 
         Row{"10 4 * * *", "Europe/Paris", 23h, 25h}, Row{"30 2 * * *", "Europe/Berlin", 23h + 30min, 25h},
         Row{"0 9 * * 1-5", "UTC", 24h, 72h}, Row{"@hourly", "UTC", 1h, 1h},
         Row{"@every 90s", "Europe/Berlin", 90s, 90s}})
-    for (int day = 0; day < 4 * 366; day += 7) {
+    for (int day = 0; day < 4 * 366; day += 13) {
       const Slot from = slot_at("2026-01-01T02:30:00Z") + days(day);
       INFO(row.text << " from " << slot_text(from));
       CHECK(gaps_over_year(cron_of(row.text), zone_of(row.zone), from) == Gaps{row.shortest, row.longest});
