@@ -9,6 +9,7 @@
 #include <map>
 #include <mutex>
 
+#include "prewarm/base/json_text.hpp"
 #include "prewarm/schedule/zone.hpp"
 #include "zone_names.hpp"
 #include "zone_table.hpp"
@@ -22,6 +23,8 @@ using CctzTime = cctz::time_point<cctz::seconds>;
 constexpr Slot kTableBegin = std::chrono::sys_days(std::chrono::year(1969) / 1 / 1);
 constexpr Slot kTableEnd = std::chrono::sys_days(std::chrono::year(2201) / 1 / 1);
 
+constexpr std::size_t kNameShown = 60;
+
 CctzTime cctz_time(Slot at) { return CctzTime(cctz::seconds(at.time_since_epoch().count())); }
 
 // 64-bit data begins with version 2 of the format (RFC 8536). Files of version 1 end in 2037 and say nothing
@@ -33,7 +36,9 @@ bool has_64_bit_data(const std::string& path) {
 }
 
 Error refused(std::string_view name) {
-  return Error{ErrorKind::invalid, "is not an IANA zone name of this system", zone_remedy(name)};
+  std::string shown;
+  print_escape_to(shown, cut_text(name, kNameShown));
+  return Error{ErrorKind::invalid, "\"" + shown + "\" is not a time zone of this system", zone_remedy(name)};
 }
 
 }  // namespace

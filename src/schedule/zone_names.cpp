@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "prewarm/schedule/catalog.hpp"
 #include "prewarm/schedule/zone.hpp"
 
 namespace prewarm::schedule {
@@ -143,6 +144,11 @@ std::vector<std::string> meant_by(std::string_view name, const ZoneList& list) {
   const std::string_view city = name.substr(name.rfind('/') + 1);
   for (const std::string& zone : list.names)
     if (folded(zone.substr(zone.rfind('/') + 1)) == folded(city)) suggest(names, zone);
+  // "America/Argentina" is a folder.
+  for (const std::string& zone : list.names)
+    if (zone.size() > name.size() && zone[name.size()] == '/' && zone.substr(0, name.size()) == name)
+      suggest(names, zone);
+  if (names.empty()) return nearest(name, list.names);
   return names;
 }
 
