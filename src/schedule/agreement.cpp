@@ -57,10 +57,8 @@ void check_keys(Draft& draft) {
                                        std::to_string(kMaxKeyBytes),
                                    "a shorter template"});
     if (pattern.substr(0, 8) == "prewarm:")
-      draft.report("/store/keys",
-                   {122, "makes keys that begin with \"prewarm:\", which are the ledger's own",
-                    schedule.name == "prewarm" ? "another file name, or a template without {name} in front"
-                                               : "another first part"});
+      draft.report("/store/keys", {122, "makes keys that begin with \"prewarm:\", which are the ledger's own",
+                                   "another first part"});
   }
 }
 

@@ -104,6 +104,15 @@ bool read(const Reading& in, Millis& duration) {
   return true;
 }
 
+// Below a second, but something: the store's least is asked for later (PW222), which may be more than one.
+bool read_ttl(const Reading& in) {
+  Millis& ttl = in.draft.schedule.store.ttl;
+  const auto parsed = parse_duration(in.node.kind == NodeKind::text ? in.node.text : "");
+  if (!parsed.ok() || *parsed == Millis{0} || *parsed >= Millis{1000}) return read(in, ttl);
+  ttl = *parsed;
+  return true;
+}
+
 bool read(const Reading& in, Bytes& size) {
   constexpr std::string_view kWanted = "a size in B, KiB, MiB";
   const std::string meant = or_else(meant_size(in.node), "e.g. \"64KiB\" or \"2MiB\"");

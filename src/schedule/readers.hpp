@@ -49,6 +49,7 @@ bool read_headers(const Reading& in);
 bool read_ca_file(const Reading& in);
 bool read_expect(const Reading& in);
 bool read_pick(const Reading& in);
+bool read_ttl(const Reading& in);
 bool read_keys(const Reading& in);
 bool read_heartbeat(const Reading& in);
 
