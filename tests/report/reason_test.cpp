@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "prewarm/report/reason.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "report/sample.hpp"
+
+using namespace prewarm;
+using run::Outcome;
+
+TEST_CASE("the fail text names outcome, reason, code, cause and what became of the old value") {
+  CHECK(report::ping_text(sample::upstream_failed()) ==
+        "upstream_failed http_5xx PW530: 503 on 3 attempts; old value kept");
+}
+
+TEST_CASE("the success text names outcome, version, items and size") {
+  CHECK(report::ping_text(sample::verified()) == "verified v3, 14 items, 1332 B");
+  run::RunReport report = sample::verified();
+  report.outcome = Outcome::unchanged;
+  report.items.reset();
+  CHECK(report::ping_text(report) == "unchanged v3, 1332 B");
+}
+
+TEST_CASE("every kind of error that ends a run with a failure has a cure") {
+  const auto schedule = sample::lastfm_recent();
+  for (int i = 1; i <= static_cast<int>(ErrorKind::ledger_newer); ++i) {
+    const auto kind = static_cast<ErrorKind>(i);
+    if (kind == ErrorKind::later_write || kind == ErrorKind::missed || kind == ErrorKind::shutdown) continue;
+    INFO(reason_of(kind));
+    const std::string remedy = report::default_remedy(kind, *schedule);
+    CHECK_FALSE(remedy.empty());
+    CHECK(remedy.find("NAME ") == std::string::npos);
+    CHECK(remedy.find("SECRET") == std::string::npos);
+  }
+}
+
+TEST_CASE("a cure names no command that does not exist yet") {
+  const auto schedule = sample::recent_listens();
+  for (int i = 1; i <= static_cast<int>(ErrorKind::ledger_newer); ++i) {
+    const std::string remedy = report::default_remedy(static_cast<ErrorKind>(i), *schedule);
+    const std::size_t at = remedy.find("prewarm ");
+    if (at != std::string::npos) CHECK(remedy.compare(at, 13, "prewarm once ") == 0);
+  }
+}
+
+TEST_CASE("the error's own remedy goes before the default") {
+  run::RunReport report = sample::upstream_failed();
+  CHECK(report::remedy_text(report) == "prewarm diff lastfm-recent");
+  report.error->remedy.clear();
+  CHECK(report::remedy_text(report) == "prewarm once lastfm-recent --dry-run");
+}
+
+TEST_CASE("a refused login names the variable that holds the secret, never its value") {
+  CHECK(report::default_remedy(ErrorKind::auth, *sample::recent_listens()) ==
+        "check the value of LISTENBRAINZ_TOKEN; then prewarm once recent-listens --dry-run");
+  CHECK(report::default_remedy(ErrorKind::auth, *sample::lastfm_recent()) ==
+        "check the value of LASTFM_API_KEY; then prewarm once lastfm-recent --dry-run");
+  auto both = sample::recent_listens();
+  both->fetch.query = {{"user", {"${OTHER}", {}}}};
+  CHECK(report::default_remedy(ErrorKind::auth, *both).find("OTHER") == std::string::npos);
+  auto schedule = sample::lastfm_recent();
+  schedule->fetch.query = {{"price", {"$$5 ${MY_NAME:-none} $${NOT}", {}}}, {"b", {"${B}", {}}}};
+  CHECK(report::default_remedy(ErrorKind::auth, *schedule).find("the value of MY_NAME, B;") !=
+        std::string::npos);
+  schedule->fetch.query.clear();
+  CHECK(report::default_remedy(ErrorKind::auth, *schedule).find("no secret is sent") != std::string::npos);
+}
+
+TEST_CASE("runs that end without an error have reason, code and message of the surface") {
+  run::RunReport report = sample::upstream_failed();
+  report.error.reset();
+  struct Row {
+    Outcome outcome;
+    const char* reason;
+    int code;
+  };
+  for (const Row& row : {Row{Outcome::overlapped, "overlap", 641}, Row{Outcome::cancelled, "shutdown", 643},
+                         Row{Outcome::verified, "none", 0}}) {
+    report.outcome = row.outcome;
+    CHECK(report::reason_text(report) == row.reason);
+    CHECK(report::report_code(report) == row.code);
+    CHECK(report::message_text(report).empty() == (row.code == 0));
+  }
+}
+
+TEST_CASE("missed slots say why") {
+  run::RunReport report = sample::upstream_failed();
+  report.error.reset();
+  report.outcome = Outcome::missed;
+  report.missed_count = 1;
+  for (const auto& [reason, word, message] :
+       {std::tuple{schedule::MissedReason::down, "down", "1 slot passed: no worker ran"},
+        {schedule::MissedReason::paused, "paused",
+         "1 slot passed: the worker was stopped or its machine slept"},
+        {schedule::MissedReason::jump, "jump", "1 slot passed: the clock jumped over them"},
+        {schedule::MissedReason::unknown, "unknown", "1 slot passed: the ledger of earlier slots is lost"}}) {
+    report.missed_reason = reason;
+    CHECK(report::reason_text(report) == word);
+    CHECK(report::message_text(report) == message);
+  }
+}
