@@ -26,7 +26,7 @@ struct Request {
   Secret body;  // POST
   std::vector<std::pair<std::string, Secret>>
       headers;                // name, value; values hold no CR or LF (checked at load)
-  Millis timeout{10'000};     // the whole attempt, name look-up included
+  Millis timeout{10'000};     // the whole attempt from `submit` on: waiting for a place and DNS included
   Bytes max_bytes{1U << 20};  // of the body after decompression
   std::string ca_file;        // empty: system CAs
 };
@@ -38,7 +38,7 @@ struct ResponseHeaders {
 
 struct Response {
   int status = 0;
-  std::string body;  // decompressed; kJsonPadding bytes of spare capacity
+  std::string body;  // of 200 and 203 alone; decompressed; kJsonPadding bytes of spare capacity
   ResponseHeaders headers;
   bool length_known = false;  // Content-Length or a final chunk said where the body ends (I5)
   bool coded = false;         // the body had a content coding
@@ -80,6 +80,9 @@ struct FetcherSettings {
   std::vector<AddressRange> allow_net;  // inner ranges a *name* may resolve to
   std::size_t max_total = 64;           // DESIGN 5
   std::size_t max_per_host = 8;
+  Bytes body_budget{128U << 20};   // sum of `max_bytes` of the transfers at work (DESIGN 5)
+  Millis connect_timeout{10'000};  // name look-up, connection and TLS handshake
+  Millis stall_window{15'000};     // a body that brings less than 256 bytes in this time is given up
 };
 std::unique_ptr<Fetcher> make_curl_fetcher(FetcherSettings settings, Clock& clock);
 

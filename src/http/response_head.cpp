@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/response_head.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <string>
+
+namespace prewarm::http {
+namespace {
+
+char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+bool same(std::string_view a, std::string_view b) noexcept {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return lower(x) == lower(y); });
+}
+
+std::string_view trim(std::string_view text) noexcept {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+std::string_view without_line_end(std::string_view line) noexcept {
+  if (!line.empty() && line.back() == '\n') line.remove_suffix(1);
+  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+  return line;
+}
+
+std::optional<std::uint64_t> digits(std::string_view text) noexcept {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+}  // namespace
+
+bool ResponseHead::add(std::string_view line) {
+  bytes_ += line.size();
+  ++lines_;
+  if (!fault_.empty()) return false;
+  if (bytes_ > kMaxHeadBytes) return refuse("a head of more than 64 KiB");
+  if (lines_ > kMaxHeadLines) return refuse("a head of more than 100 lines");
+  line = without_line_end(line);
+  if (part_ == Part::status) return status_line(line);
+  if (part_ == Part::trailers) return true;
+  return line.empty() ? end_of_head() : field(line);
+}
+
+bool ResponseHead::status_line(std::string_view line) {
+  constexpr std::string_view kProtocol = "HTTP/";
+  const auto blank = line.find(' ');
+  if (line.substr(0, kProtocol.size()) != kProtocol || blank == std::string_view::npos)
+    return refuse("no HTTP status line");
+  const auto code = line.substr(blank + 1, 3);
+  const auto number = digits(code);
+  const auto behind = line.substr(std::min(line.size(), blank + 4));
+  if (code.size() != 3 || !number || *number < 100 || (!behind.empty() && behind.front() != ' '))
+    return refuse("no HTTP status line");
+  const char version = line[kProtocol.size()];
+  framed_ = version == '2' || version == '3';  // streams have an end of their own
+  status_ = static_cast<int>(*number);
+  part_ = Part::fields;
+  return true;
+}
+
+bool ResponseHead::field(std::string_view line) {
+  // A folded line continues a value that nobody here needs to be long.
+  if (line.front() == ' ' || line.front() == '\t') return true;
+  const auto colon = line.find(':');
+  if (colon == std::string_view::npos) return true;
+  const auto name = line.substr(0, colon);
+  const auto value = trim(line.substr(colon + 1));
+  framing(name, value);
+  const std::array<std::pair<std::string_view, std::string*>, 5> kept = {{
+      {"content-type", &headers_.content_type},
+      {"retry-after", &headers_.retry_after},
+      {"x-ratelimit-reset-in", &headers_.ratelimit_reset_in},
+      {"date", &headers_.date},
+      {"location", &headers_.location},
+  }};
+  for (const auto& [wanted, into] : kept)
+    if (into->empty() && same(name, wanted)) into->assign(value);
+  return true;
+}
+
+void ResponseHead::framing(std::string_view name, std::string_view value) {
+  if (same(name, "content-length")) {
+    if (length_) body_fault_ = "two lengths";
+    length_ = digits(value);
+    if (!length_) body_fault_ = "a length that is no number";
+  } else if (same(name, "transfer-encoding")) {
+    chunked_ = same(value, "chunked");
+    if (++transfer_codings_ > 1 || !chunked_) body_fault_ = "a transfer coding other than chunked";
+  } else if (same(name, "content-encoding")) {
+    if (coding_ != Coding::identity) body_fault_ = "two content codings";
+    if (same(value, "gzip") || same(value, "x-gzip"))
+      coding_ = Coding::gzip;
+    else if (!value.empty() && !same(value, "identity"))
+      body_fault_ = "a content coding that was not asked for";
+  }
+}
+
+bool ResponseHead::end_of_head() {
+  if (status_ == 101) return refuse("switched to another protocol");
+  if (status_ < 200) {  // interim: the next head starts afresh, what was counted stays counted
+    ResponseHead next;
+    next.bytes_ = bytes_;
+    next.lines_ = lines_;
+    *this = next;
+    return true;
+  }
+  part_ = Part::trailers;
+  if (chunked_ && length_) body_fault_ = "a length beside chunks";
+  return !body_wanted() || body_fault_.empty() || refuse(body_fault_);
+}
+
+bool ResponseHead::refuse(std::string_view fault) noexcept {
+  fault_ = fault;
+  return false;
+}
+
+}  // namespace prewarm::http

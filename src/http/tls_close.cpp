@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/tls_close.hpp"
+
+#include <openssl/ssl.h>
+
+#include "prewarm/base/check.hpp"
+
+namespace prewarm::http {
+namespace {
+
+using Flag = std::shared_ptr<bool>;
+
+// NOLINTNEXTLINE(readability-function-size): as OpenSSL calls it
+void free_flag(void*, void* flag, CRYPTO_EX_DATA*, int, long, void*) { delete static_cast<Flag*>(flag); }
+
+// Where an SSL object keeps its flag; freed with it.
+int slot() {
+  static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, free_flag);
+  ENSURE(index >= 0);
+  return index;
+}
+
+void on_event(const SSL* ssl, int where, int alert) {
+  if (where != SSL_CB_READ_ALERT || (alert & 0xFF) != SSL_AD_CLOSE_NOTIFY) return;
+  if (const auto* flag = static_cast<const Flag*>(SSL_get_ex_data(ssl, slot()))) **flag = true;
+}
+
+SSL* ssl_behind(CURL* handle) {
+  const curl_tlssessioninfo* session = nullptr;
+  if (curl_easy_getinfo(handle, CURLINFO_TLS_SSL_PTR, &session) != CURLE_OK || session == nullptr)
+    return nullptr;
+  return session->backend == CURLSSLBACKEND_OPENSSL ? static_cast<SSL*>(session->internals) : nullptr;
+}
+
+}  // namespace
+
+TlsClose TlsClose::watch(CURL* handle) {
+  TlsClose close;
+  SSL* const ssl = ssl_behind(handle);
+  if (ssl == nullptr) return close;
+  auto* flag = static_cast<Flag*>(SSL_get_ex_data(ssl, slot()));
+  if (flag == nullptr) {
+    flag = new Flag(std::make_shared<bool>(false));
+    ENSURE(SSL_set_ex_data(ssl, slot(), flag) == 1);
+    SSL_set_info_callback(ssl, on_event);
+  }
+  close.announced_ = *flag;
+  return close;
+}
+
+}  // namespace prewarm::http
