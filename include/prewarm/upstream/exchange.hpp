@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <variant>
 
 #include "prewarm/http/fetcher.hpp"
@@ -25,16 +26,22 @@ class Exchange {
 
   /// The next attempt's request; its timeout is what `fetch.timeout` and the deadline leave.
   http::Request request(BootTime now);
-  /// What follows from the answer. `random` is 64 uniform bits for the jitter.
-  Step answer(Result<http::Response> result, BootTime now, std::uint64_t random);
+  /// What follows from the answer. `wall` is for a Retry-After date without a Date beside it; `random` is 64
+  /// uniform bits for the jitter. An Error ends the fetch; its message counts the attempts.
+  Step answer(Result<http::Response> result, BootTime now, WallTime wall, std::uint64_t random);
+  /// Kept up to date with every request and answer, so true also after a failure.
   const run::FetchFacts& facts() const noexcept { return facts_; }
 
  private:
-  Step failed(Error error, std::optional<Millis> not_before, BootTime now, std::uint64_t random);
+  Step failed(Error error, std::optional<Millis> patience, BootTime now, std::uint64_t random);
+  std::string counted(const std::string& message) const;
 
   const schedule::Schedule& schedule_;
   BootTime began_, deadline_;
   run::FetchFacts facts_;
+  std::string last_message_;
+  bool all_alike_ = true;   // every attempt failed in the same way
+  bool cut_short_ = false;  // the deadline left the attempt less than `fetch.timeout`
 };
 
 /// URL with the query appended, headers with defaults, body; shared by fetches and `check --online`.

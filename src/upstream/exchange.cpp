@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "prewarm/upstream/exchange.hpp"
+
+#include <algorithm>
+
+#include "upstream/answer.hpp"
+#include "upstream/http_date.hpp"
+
+namespace prewarm::upstream {
+namespace {
+
+constexpr Millis kBackOff{500};  // full jitter below this, doubled with each retry (SURFACE 4)
+constexpr Millis kLeastAttempt{
+    100};                         // the least `fetch.timeout`: an attempt with less is not worth a request
+constexpr Millis kAtDeadline{5};  // a timeout that was cut to the deadline ends about then
+
+// By the server's own clock where it tells it, so that ours may be wrong.
+std::optional<Millis> retry_after(const http::ResponseHeaders& headers, WallTime wall) {
+  const auto date = parse_http_date(headers.date, wall);
+  return parse_retry_after(headers.retry_after, date ? WallTime(*date) : wall);
+}
+
+std::optional<Millis> reset_in(const http::ResponseHeaders& headers) {
+  const bool digits = headers.ratelimit_reset_in.find_first_not_of("0123456789") == std::string::npos;
+  return digits ? parse_retry_after(headers.ratelimit_reset_in, {}) : std::nullopt;
+}
+
+bool only_digits(const std::string& text) {
+  return text.find_first_not_of("0123456789") == std::string::npos;
+}
+
+}  // namespace
+
+Exchange::Exchange(const schedule::Schedule& schedule, BootTime now, BootTime deadline)
+    : schedule_(schedule), began_(now), deadline_(deadline) {}
+
+http::Request Exchange::request(BootTime now) {
+  http::Request request = build_request(schedule_);
+  const auto left = std::chrono::floor<Millis>(deadline_ - now);
+  cut_short_ = left < request.timeout;
+  request.timeout = std::max(Millis(1), std::min(left, request.timeout));
+  ++facts_.attempts;
+  facts_.requests = 1;
+  return request;
+}
+
+Step Exchange::answer(Result<http::Response> result, BootTime now, WallTime wall, std::uint64_t random) {
+  facts_.took = std::chrono::duration_cast<Millis>(now - began_);
+  facts_.http_status = result.ok() ? result->status : 0;
+  facts_.body_bytes = result.ok() ? result->body.size() : 0;
+  if (!result.ok()) return failed(std::move(result).error(), std::nullopt, now, random);
+  if (auto fault = fault_of(*result, schedule_.fetch)) {
+    const auto asked = std::max(retry_after(result->headers, wall), reset_in(result->headers));
+    return failed(*std::move(fault), asked, now, random);
+  }
+  return run::Body{std::move(result->body), std::move(result->headers.content_type), facts_};
+}
+
+Step Exchange::failed(Error error, std::optional<Millis> patience, BootTime now, std::uint64_t random) {
+  all_alike_ = facts_.attempts <= 1 || (all_alike_ && error.message == last_message_);
+  last_message_ = error.message;
+  if (error.kind == ErrorKind::timeout && cut_short_ && now + kAtDeadline >= deadline_)
+    error.kind = ErrorKind::deadline;
+  error.message = counted(error.message);
+  if (!error.retryable || facts_.attempts > schedule_.fetch.retries) return error;
+  const Millis limit = kBackOff * (1 << std::max(0, facts_.attempts - 1));
+  const Millis jitter(static_cast<Millis::rep>(random % static_cast<std::uint64_t>(limit.count())));
+  const BootTime at = now + patience.value_or(Millis(0)) + jitter;
+  if (at + kLeastAttempt <= deadline_) return Again{at};
+  error.message += patience && now + *patience + kLeastAttempt > deadline_
+                       ? "; it asks to wait " + duration_exact(*patience) + ", past the run's deadline"
+                       : "; no time for another before the run's deadline";
+  return error;
+}
+
+// "503 on 3 attempts"; "503 from api.example.net" if there was but one.
+std::string Exchange::counted(const std::string& message) const {
+  if (facts_.attempts > 1)
+    return message + (all_alike_ ? " on " : " on the last of ") + std::to_string(facts_.attempts) +
+           " attempts";
+  return only_digits(message) ? message + " from " + schedule_.fetch.host : message;
+}
+
+}  // namespace prewarm::upstream
