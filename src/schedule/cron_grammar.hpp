@@ -46,6 +46,9 @@ enum class Cause : std::uint8_t { none, empty, malformed, out_of_range, backward
 /// Adds `item` to `set`, or says why not.
 Cause parse_item(const FieldRule& rule, std::string_view item, FieldSet& set);
 
+/// The fields of an expression as written, of a nickname those it stands for. Not for "@every".
+std::array<std::string, 5> five_fields(const Cron& cron);
+
 /// The words for a refused item of a field.
 CronFault item_fault(const FieldRule& rule, std::string_view item, Cause cause);
 /// For a field with an empty item.

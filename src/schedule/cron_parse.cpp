@@ -107,7 +107,21 @@ std::variant<std::chrono::seconds, CronFault> parse_every(std::string_view text,
   return whole;
 }
 
+// The five fields behind a nickname; nothing for any other text.
+std::optional<std::string_view> nickname_fields(std::string_view text) {
+  for (const Nickname& nickname : kNicknames)
+    if (nickname.name == text) return nickname.fields;
+  return std::nullopt;
+}
+
 }  // namespace
+
+std::array<std::string, 5> five_fields(const Cron& cron) {
+  const Split split = split_fields(nickname_fields(cron.text()).value_or(cron.text()));
+  std::array<std::string, kFields> fields;
+  for (std::size_t i = 0; i < kFields; ++i) fields[i] = std::string(split.fields[i]);
+  return fields;
+}
 
 std::variant<Cron, CronFault> Cron::parse(std::string_view written) {
   constexpr std::string_view kEvery = "@every";
@@ -123,10 +137,9 @@ std::variant<Cron, CronFault> Cron::parse(std::string_view written) {
   }
   std::string_view meant = text;
   if (!text.empty() && text.front() == '@') {
-    const auto known = std::find_if(kNicknames.begin(), kNicknames.end(),
-                                    [&](const Nickname& nickname) { return nickname.name == text; });
-    if (known == kNicknames.end()) return nickname_fault(text);
-    meant = known->fields;
+    const auto known = nickname_fields(text);
+    if (!known) return nickname_fault(text);
+    meant = *known;
   }
   auto fields = parse_fields(meant);
   if (auto* fault = std::get_if<CronFault>(&fields)) return std::move(*fault);

@@ -43,8 +43,7 @@ Error refused(std::string_view name) {
 
 }  // namespace
 
-std::shared_ptr<const Zone::Table> Zone::read_table(const std::string& name) {
-  const std::string path = std::string(kZoneFolder) + name;
+std::shared_ptr<const Zone::Table> Zone::read_table(const std::string& path, std::string_view name) {
   cctz::time_zone zone;
   if (!has_64_bit_data(path) || !cctz::load_time_zone(path, &zone)) return nullptr;
   auto table = std::make_shared<Table>();
@@ -64,18 +63,20 @@ std::shared_ptr<const Zone::Table> Zone::read_table(const std::string& name) {
   return table;
 }
 
-Result<Zone> Zone::load(std::string_view name) {
+Result<Zone> Zone::load(std::string_view name) { return load_from(std::string(kZoneFolder), name); }
+
+Result<Zone> Zone::load_from(const std::string& folder, std::string_view name) {
   if (name == "UTC") return Zone();
   if (!is_zone_name(name)) return refused(name);
+  const std::string path = folder + "/" + std::string(name);
   // 10,000 schedules share the table of a zone (about 10 kB); cctz keeps its own copy by name as well.
   static std::mutex mutex;
   static std::map<std::string, std::shared_ptr<const Table>, std::less<>> loaded;
   const std::lock_guard lock(mutex);
-  if (const auto found = loaded.find(name); found != loaded.end()) return Zone(found->second);
-  const std::string key(name);
-  auto table = read_table(key);
+  if (const auto found = loaded.find(path); found != loaded.end()) return Zone(found->second);
+  auto table = read_table(path, name);
   if (!table) return refused(name);
-  return Zone(loaded.emplace(key, std::move(table)).first->second);
+  return Zone(loaded.emplace(path, std::move(table)).first->second);
 }
 
 }  // namespace prewarm::schedule

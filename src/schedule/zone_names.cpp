@@ -18,7 +18,7 @@ constexpr std::size_t kMostSuggested = 3;
 constexpr std::size_t kLongestName = 64;
 
 std::ifstream open_list(std::string_view file) {
-  return std::ifstream(std::string(kZoneFolder) + std::string(file));
+  return std::ifstream(std::string(kZoneFolder) + "/" + std::string(file));
 }
 
 // The words of a line, split at blanks and tabs.

@@ -9,7 +9,7 @@
 namespace prewarm::schedule {
 
 /// Fixed on purpose: TZDIR is not obeyed.
-inline constexpr std::string_view kZoneFolder = "/usr/share/zoneinfo/";
+inline constexpr std::string_view kZoneFolder = "/usr/share/zoneinfo";
 
 /// "UTC", or two to four parts of letters, digits, "_", "+" and "-" joined by "/", none of the database's
 /// inner folders ("posix/", "right/"). Says nothing of whether the zone exists.

@@ -2,10 +2,13 @@
 // What our dialect says to every string that some cron reads differently. The strings and what other programs
 // make of them are in tests/data/cron-syntax-cases.json; the verdicts are derived from the rules of the
 // dialect.
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
+#include <chrono>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <random>
 
 #include "schedule/cron_of.hpp"
 
@@ -258,4 +261,47 @@ TEST_CASE("a step that does not divide its range, or exceeds it, is remembered")
        {"*/5 * * * *", "0-59/15 * * * *", "5-59/15 * * * *", "0 9-17/4 * * *", "0 9-17/3 * * *",
         "3-9/3 * * * *", "0 */8 * * *", "0 0 * */4 *", "* * * * *", "*/1 * * * *"})
     CHECK_FALSE(cron_of(text).fields().uneven.has_value());
+}
+
+TEST_CASE("a list of 10,000 items is read in under a millisecond") {
+  std::string list = "0";
+  for (int i = 1; i < 10'000; ++i) list += "," + std::to_string(i % 60);
+  const std::string text = list + " * * * *";
+  auto best = std::chrono::nanoseconds::max();
+  for (int i = 0; i < 20; ++i) {
+    const auto begin = std::chrono::steady_clock::now();
+    CHECK(std::holds_alternative<Cron>(Cron::parse(text)));
+    best = std::min<std::chrono::nanoseconds>(best, std::chrono::steady_clock::now() - begin);
+  }
+#ifdef NDEBUG
+  CHECK(best < std::chrono::milliseconds(1));
+#else
+  CHECK(best < std::chrono::milliseconds(20));  // unoptimized, perhaps under a sanitizer
+#endif
+}
+
+TEST_CASE("parsing takes any bytes, and refuses with printable words") {
+  const std::uint64_t seed = std::random_device{}();
+  INFO("seed " << seed);
+  std::mt19937_64 random(seed);
+  const std::string alphabet("0123456789*/-,+?LW#~H@everyhdMONJAFRI \t\n\"\\=\xd9\xa0\xff\x00", 51);
+  const std::vector<std::string> seeds{"0-59/15 9-17 L,15W JAN-DEC MON-FRI", "@every 1h30m", "0 0 * * 5#2,5L",
+                                       "@daily"};
+  for (int i = 0; i < 20'000; ++i) {
+    std::string text = seeds[random() % seeds.size()];
+    for (auto changes = random() % 6; changes > 0; --changes) {
+      const auto place = random() % (text.size() + 1);
+      if (random() % 2 == 0) text.insert(place, 1, alphabet[random() % alphabet.size()]);
+      if (random() % 2 == 0 && place < text.size()) text[place] = alphabet[random() % alphabet.size()];
+      if (random() % 3 == 0) text.erase(std::min(place, text.size()), 1);
+    }
+    const auto parsed = Cron::parse(text);
+    const auto* fault = std::get_if<CronFault>(&parsed);
+    if (fault == nullptr) continue;
+    const std::string words = fault_text(*fault) + fault->remedy;
+    INFO("[" << text << "] " << words);
+    CHECK(fault->remedy.size() >= 3);
+    CHECK(words.size() < 600);
+    CHECK(std::none_of(words.begin(), words.end(), [](char c) { return c >= 0 && c < ' '; }));
+  }
 }

@@ -42,6 +42,8 @@ class Zone {
   /// unknown or misspelt names, "Local", abbreviations, fixed offsets, paths, files without 64-bit data.
   /// Blocks for reading one file; a name that was loaded before is not read again.
   static Result<Zone> load(std::string_view name);
+  /// The same from another zone folder, e.g. one of a test; `name` is a path in it.
+  static Result<Zone> load_from(const std::string& folder, std::string_view name);
   static Zone utc() { return Zone(); }
 
   const std::string& name() const;
@@ -77,7 +79,7 @@ class Zone {
  private:
   struct Table;
   explicit Zone(std::shared_ptr<const Table> table) : table_(std::move(table)) {}
-  static std::shared_ptr<const Table> read_table(const std::string& name);
+  static std::shared_ptr<const Table> read_table(const std::string& path, std::string_view name);
   std::size_t index_at(Slot at) const;
   std::shared_ptr<const Table> table_;
 };
