@@ -2,6 +2,7 @@
 // What the loader asks of cron and zone: the readers of `schedule` and `timezone`, the gaps between slots,
 // and what can be said of an expression in its zone.
 #include "prewarm/base/json_text.hpp"
+#include "prewarm/schedule/advice.hpp"
 #include "prewarm/schedule/gaps.hpp"
 #include "readers.hpp"
 
@@ -36,6 +37,8 @@ void check_slots(Draft& draft) {
     schedule.gaps = *gaps;
     draft.has_gaps = true;
   }
+  for (CronAdvice& advice : cron_advice(schedule.cron, schedule.zone, from))
+    draft.report("/schedule", {advice.code, std::move(advice.message), std::move(advice.remedy)});
 }
 
 }  // namespace prewarm::schedule
