@@ -50,7 +50,7 @@ std::string general_remedy(const FieldRule& rule) {
 
 // `spelling` in quotes if it is one, else what the field takes; `meaning` follows the quotes.
 std::string offer(const FieldRule& rule, const std::string& spelling, std::string_view meaning = "") {
-  return parses(rule, spelling) ? quoted(spelling) + std::string(meaning) : general_remedy(rule);
+  return parses(rule, spelling) ? in_quotes(spelling) + std::string(meaning) : general_remedy(rule);
 }
 
 std::optional<Said> not_ascii(const FieldRule& rule, std::string_view item) {
@@ -96,7 +96,7 @@ std::optional<Said> day_of_month_letters(const FieldRule& rule, std::string_view
   if (item.substr(0, 2) == "L-")
     return Said{"counts back from the last day, which is not supported",
                 "\"L\" for the last day, or a day that every month has, such as \"26\""};
-  if (item == "WL") return Said{"is not a day", quoted("LW") + " for the last weekday of the month"};
+  if (item == "WL") return Said{"is not a day", in_quotes("LW") + " for the last weekday of the month"};
   if (item.back() == 'W' && has(item, "-"))
     return Said{"asks for the weekday nearest a range",
                 offer(rule, std::string(item.substr(0, item.find('-'))) + "W", " for one day")};
@@ -115,9 +115,9 @@ std::optional<Said> day_of_week_letters(const FieldRule& rule, std::string_view 
     return Said{"counts more than one day of the week", "each by itself, as \"1#2,3#2\" or \"1L,3L\""};
   if (last) return Said{"has a lower-case letter", offer(rule, upper(item))};
   if (parses(rule, day))
-    return Said{
-        "is not the first to fifth or last of the month",
-        quoted(day + "#1") + " to " + quoted(day + "#5") + ", or " + quoted(day + "L") + " for the last"};
+    return Said{"is not the first to fifth or last of the month", in_quotes(day + "#1") + " to " +
+                                                                      in_quotes(day + "#5") + ", or " +
+                                                                      in_quotes(day + "L") + " for the last"};
   return std::nullopt;
 }
 
@@ -156,7 +156,7 @@ std::optional<Said> steps(const FieldRule& rule, std::string_view item, Cause ca
                                 : std::string(rule.field == CronField::weekday ? "SUN" : rule.names.back());
     std::string remedy = offer(rule, before + "-" + top + after);
     if (all_digits(before) && std::stoi("0" + before.substr(0, 4)) == rule.min && parses(rule, "*" + after))
-      remedy += " or " + quoted("*" + after);
+      remedy += " or " + in_quotes("*" + after);
     return Said{"has a step without a range", remedy};
   }
   if (after == "/") return Said{"has no number after the /", offer(rule, before, " or a step from 1")};

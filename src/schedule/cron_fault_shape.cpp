@@ -48,7 +48,7 @@ CronFault too_many(std::string_view text, Fields fields) {
                        (fields.size() == 7 ? "there are none for seconds and years"
                         : year             ? "there is none for years"
                                            : "there is none for seconds");
-  return fault(text, std::move(reason), is_expression(rest) ? quoted(rest) : std::string(kFiveFields));
+  return fault(text, std::move(reason), is_expression(rest) ? in_quotes(rest) : std::string(kFiveFields));
 }
 
 CronFault too_few(std::string_view text, Fields fields) {
@@ -56,14 +56,14 @@ CronFault too_few(std::string_view text, Fields fields) {
   for (std::size_t i = fields.size(); i < 5; ++i) padded += " *";
   std::string reason = "has " + std::to_string(fields.size()) + (fields.size() == 1 ? " field" : " fields");
   return fault(text, std::move(reason) + " instead of five",
-               std::string(kFiveFields) + (is_expression(padded) ? ", as in " + quoted(padded) : ""));
+               std::string(kFiveFields) + (is_expression(padded) ? ", as in " + in_quotes(padded) : ""));
 }
 
 CronFault zone_in_front(std::string_view text, Fields fields) {
   const std::string zone(fields[0].substr(fields[0].find('=') + 1));
   const std::string rest = joined(fields.subspan(1));
-  std::string remedy = is_expression(rest) ? quoted(rest) + " with " : "";
-  return fault(text, "has a zone in front", remedy + "\"timezone\": " + quoted(zone));
+  std::string remedy = is_expression(rest) ? in_quotes(rest) + " with " : "";
+  return fault(text, "has a zone in front", remedy + "\"timezone\": " + in_quotes(zone));
 }
 
 struct Spelling {
@@ -96,11 +96,11 @@ CronFault nickname_fault(std::string_view text) {
     return fault(text, "is not a time; a worker warms what is missing or stale when it starts",
                  "\"@hourly\" or another time");
   for (const Spelling& other : kSpellings)
-    if (other.nickname == word) return fault(text, "is unknown", quoted(other.fields));
-  if (word != text && is_expression(word)) return fault(text, "is not in lower case", quoted(word));
+    if (other.nickname == word) return fault(text, "is unknown", in_quotes(other.fields));
+  if (word != text && is_expression(word)) return fault(text, "is not in lower case", in_quotes(word));
   if (const auto blank = word.find_first_of(" \t"); blank != word.npos)
     if (const std::string first = word.substr(0, blank); first != "@every" && is_expression(first))
-      return fault(text, "has something behind it; a nickname stands alone", quoted(first));
+      return fault(text, "has something behind it; a nickname stands alone", in_quotes(first));
   if (word.substr(0, 6) == "@every") return every_fault(text, word.substr(6));
   return fault(text, "is unknown", std::string(kNicknameList));
 }
@@ -115,15 +115,15 @@ CronFault every_fault(std::string_view text, std::string_view duration) {
     const bool unit_missing = plain.find_first_not_of("0123456789") == plain.npos;
     const std::string seconds = "@every " + plain + "s";
     return fault(text, plain.empty() ? "has no duration" : "has no duration that can be read",
-                 unit_missing && is_expression(seconds) ? quoted(seconds) : std::string(kExamples));
+                 unit_missing && is_expression(seconds) ? in_quotes(seconds) : std::string(kExamples));
   }
   if (*parsed > std::chrono::days(7))
     return fault(text, "is longer than 7d", "\"@every 7d\" or a date, such as \"0 0 1,15 * *\"");
   if (*parsed < std::chrono::seconds(1)) return fault(text, "is shorter than 1s", "\"@every 1s\" or longer");
   const auto whole = std::chrono::floor<std::chrono::seconds>(*parsed);
   if (whole != *parsed)
-    return fault(text, "is not in whole seconds", quoted("@every " + duration_literal(whole)));
-  return fault(text, "is not a duration", quoted("@every " + plain));
+    return fault(text, "is not in whole seconds", in_quotes("@every " + duration_literal(whole)));
+  return fault(text, "is not a duration", in_quotes("@every " + plain));
 }
 
 }  // namespace prewarm::schedule

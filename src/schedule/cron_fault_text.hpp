@@ -14,7 +14,7 @@ inline constexpr std::size_t kItemLookedAt = 64;
 /// Printable, at most 60 bytes and an ellipsis.
 std::string shown(std::string_view text);
 /// The same in double quotes.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 /// Digits of other scripts, dashes, full-width signs and odd blanks as their ASCII counterparts; what has
 /// none is dropped.
 std::string ascii_of(std::string_view text);
