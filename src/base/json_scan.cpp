@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "base/json_bytes.hpp"
 #include "prewarm/base/json.hpp"
 #include "prewarm/base/utf8.hpp"
@@ -51,6 +53,7 @@ class Scanner {
   bool digits();
   bool string();
   bool string_byte();
+  bool cut_character() const;
   bool escape();
 
   bool in_object() const noexcept { return (kinds_ & 1U) != 0; }
@@ -182,9 +185,15 @@ bool Scanner::string_byte() {
   if (take('\\')) return escape();
   if (static_cast<unsigned char>(text_[at_]) < 0x20) return fail("found " + found() + " inside a string");
   const std::size_t length = utf8_length(text_.substr(at_, 4));
-  if (length == 0) return fail("bytes that are not UTF-8");
-  at_ += length;
+  if (length == 0 && !cut_character()) return fail("bytes that are not UTF-8");
+  at_ = length == 0 ? text_.size() : at_ + length;
   return true;
+}
+
+// Whether the text ends inside a character that could have been sound.
+bool Scanner::cut_character() const {
+  const std::string rest(text_.substr(at_, 4));
+  return std::max(utf8_length(rest + "\x80\x80\x80"), utf8_length(rest + "\xbf\xbf\xbf")) > rest.size();
 }
 
 bool Scanner::escape() {

@@ -98,6 +98,11 @@ TEST_CASE("what is no JSON text is refused with what was found and where") {
       {"\"a\xed\xa0\x80\"", "bytes that are not UTF-8", 2},     // a raw surrogate
       {"\"\xf4\x90\x80\x80\"", "bytes that are not UTF-8", 1},  // beyond U+10FFFF
       {"\"\xe2\x82\"", "bytes that are not UTF-8", 1},
+      {"\"a\xe2\x82", "the text ends inside a string", 4},
+      {"\"\xe0", "the text ends inside a string", 2},
+      {"\"\xed", "the text ends inside a string", 2},
+      {"\"\xf0\x9f\x8e", "the text ends inside a string", 4},
+      {"\"\xed\xa0", "bytes that are not UTF-8", 1},
       {"[\xff]", "found byte 0xff instead of a value", 1},
       {nested(65), "nested more than 64 deep", 64},
       {nested(64, "{}"), "nested more than 64 deep", 64},

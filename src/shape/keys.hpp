@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys that a record gives: templates filled from the record before shaping. Pure.
+#pragma once
+
+#include "prewarm/shape/shape.hpp"
+
+namespace prewarm::shape {
+
+/// Sets keys and aliases_skipped. Errors: key (PW605) when the first template cannot be filled, key_twice
+/// (PW606) when two templates give one key.
+Result<void> fill_keys(const schedule::Schedule& schedule, std::string_view record, Shaped& shaped);
+
+}  // namespace prewarm::shape

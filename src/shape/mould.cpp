@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "shape/mould.hpp"
+
+#include "prewarm/base/json_text.hpp"
+#include "prewarm/base/json_walk.hpp"
+#include "shape/find.hpp"
+
+namespace prewarm::shape {
+namespace {
+
+using schedule::PickMember;
+using schedule::ShapeSpec;
+
+// `{"as":`
+std::string opening(const ShapeSpec& shape) { return shape.as.empty() ? "" : "{\"" + shape.as + "\":"; }
+
+// Writes the members of `pick` out of one element, in the order written, compact.
+class Picker {
+ public:
+  explicit Picker(const std::vector<PickMember>& members) : members_(members), pointers_(sources(members)) {
+    for (const PickMember& member : members) names_.push_back(json_quote(member.name) + ":");
+    found_.resize(members.size());
+  }
+
+  /// Returns where the element ends.
+  std::size_t append(std::string_view text, std::size_t at, std::string& out) {
+    const std::size_t end = pointers_.find(text, at, found_);
+    char separator = '{';
+    std::size_t next_found = 0;
+    for (std::size_t i = 0; i < members_.size(); ++i) {
+      out += separator;
+      separator = ',';
+      out += names_[i];
+      const auto* constant = std::get_if<std::string>(&members_[i].source);
+      const std::string_view value = constant != nullptr ? std::string_view(*constant) : found_[next_found++];
+      out += value.empty() ? "null" : value;
+    }
+    out += '}';
+    return end;
+  }
+
+ private:
+  static std::vector<const schedule::Pointer*> sources(const std::vector<PickMember>& members) {
+    std::vector<const schedule::Pointer*> pointers;
+    for (const PickMember& member : members)
+      if (const auto* pointer = std::get_if<schedule::Pointer>(&member.source)) pointers.push_back(pointer);
+    return pointers;
+  }
+
+  const std::vector<PickMember>& members_;
+  PointerSet pointers_;
+  std::vector<std::string> names_;
+  std::vector<std::string_view> found_;
+};
+
+// Elements picked from or taken as they are, at most `limit`; returns how many.
+std::size_t append_elements(const ShapeSpec& shape, std::string_view text, std::size_t at, std::string& out) {
+  std::optional<Picker> picker;
+  if (!shape.pick.empty()) picker.emplace(shape.pick);
+  std::size_t items = 0;
+  out += '[';
+  for (JsonWalk walk(text, at); (!shape.limit || items < *shape.limit) && walk.next(); ++items) {
+    if (items > 0) out += ',';
+    if (picker) {
+      walk.past(picker->append(text, walk.value_at(), out));
+    } else {
+      const std::size_t end = json_value_end(text, walk.value_at());
+      out += text.substr(walk.value_at(), end - walk.value_at());
+      walk.past(end);
+    }
+  }
+  out += ']';
+  return items;
+}
+
+// The selected value's own bytes; the elements of an array are counted on the way to its end.
+void append_untouched(std::string_view text, std::size_t at, Shaped& shaped) {
+  std::size_t end = 0;
+  if (shaped.type == JsonType::array) {
+    JsonWalk walk(text, at);
+    while (walk.next()) continue;
+    shaped.items = walk.count();
+    end = walk.end();
+  } else {
+    end = json_value_end(text, at);
+  }
+  shaped.payload += text.substr(at, end - at);
+}
+
+Result<void> append_value(const ShapeSpec& shape, std::string_view text, std::size_t at, Shaped& shaped) {
+  const bool array = shaped.type == JsonType::array, picks = !shape.pick.empty();
+  if (array && (picks || shape.limit)) {
+    shaped.items = append_elements(shape, text, at, shaped.payload);
+  } else if (shaped.type == JsonType::object && picks) {
+    Picker(shape.pick).append(text, at, shaped.payload);
+  } else if (picks && shaped.type != JsonType::null) {  // whether null may pass, the guard says
+    return Error{ErrorKind::shape,
+                 "shape.pick wants an array or an object; at " +
+                     (shape.select.whole() ? "the top" : shape.select.text()) + " is a " +
+                     std::string(json_type_name(shaped.type)),
+                 "if this answer is right, change shape.select or leave out shape.pick"};
+  } else {
+    append_untouched(text, at, shaped);
+  }
+  return {};
+}
+
+}  // namespace
+
+bool is_empty(std::string_view value) {
+  if (value == "\"\"") return true;
+  if (value.size() < 2 || (value[0] != '[' && value[0] != '{')) return false;
+  return skip_json_space(value, 1) == value.size() - 1;
+}
+
+std::string_view value_of(const ShapeSpec& shape, const Shaped& shaped) noexcept {
+  const std::size_t start = shape.as.empty() ? 0 : shape.as.size() + 4;
+  return std::string_view(shaped.payload).substr(start, shaped.value_bytes);
+}
+
+Result<Shaped> mould(const ShapeSpec& shape, std::string_view body) {
+  const std::size_t root = skip_json_space(body, 0);
+  const auto at = find_at(body, root, shape.select);
+  if (!at)
+    return Error{ErrorKind::shape,
+                 "shape.select " + json_quote(shape.select.text()) +
+                     " finds nothing: " + why_missing(body, root, shape.select),
+                 "if this answer is right, change shape.select"};
+  Shaped shaped;
+  shaped.payload = opening(shape);
+  const std::size_t start = shaped.payload.size();
+  shaped.type = json_type(body.substr(*at, 1)).value_or(JsonType::null);
+  TRY(append_value(shape, body, *at, shaped));
+  shaped.value_bytes = shaped.payload.size() - start;
+  shaped.empty = is_empty(std::string_view(shaped.payload).substr(start));
+  if (!shape.as.empty()) shaped.payload += '}';
+  // Wrapping and picking can nest a value deeper than it came.
+  if (!shape.as.empty() || !shape.pick.empty())
+    if (const auto fault = scan_json(shaped.payload))
+      return Error{ErrorKind::shape, "the shaped value is " + fault->what};
+  return shaped;
+}
+
+}  // namespace prewarm::shape
