@@ -8,6 +8,7 @@
 #include "prewarm/base/json.hpp"
 #include "prewarm/base/json_text.hpp"
 #include "prewarm/base/json_walk.hpp"
+#include "prewarm/shape/shape.hpp"
 
 namespace prewarm::shape {
 namespace {
@@ -115,6 +116,10 @@ std::size_t PointerSet::find_below(const Node& node, std::string_view text, std:
   }
   walk.finish();
   return walk.end();
+}
+
+std::optional<std::string_view> slice(std::string_view json, const schedule::Pointer& pointer) {
+  return find_value(json, skip_json_space(json, 0), pointer);
 }
 
 }  // namespace prewarm::shape

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "prewarm/base/json.hpp"
@@ -43,6 +44,9 @@ class Shaper {
   struct Parser;
   std::unique_ptr<Parser> parser_;
 };
+
+/// The bytes of the value at `pointer` in sound JSON, a view into it; nothing when it finds none.
+std::optional<std::string_view> slice(std::string_view json, const schedule::Pointer& pointer);
 
 /// What is stored now, as far as guards compare: of the payload without its `as` wrapper.
 struct StoredFacts {
