@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// All threads and queues of the product, and their start and stop order. Four threads, each the owner of one
+// thing: store (the store's connection), fetch (the upstream Fetcher), shape (the JSON parser), record (log,
+// heartbeats and their Fetcher). A run passes store -> fetch -> shape -> store -> record; the number under
+// way is bounded, and so is every queue, so no push waits for ever. `submit`, `report`, `stop` and
+// `wait_idle` are thread-safe; `on_report` is called on the record thread.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <variant>
+
+#include "prewarm/base/bounded_queue.hpp"
+#include "prewarm/base/log.hpp"
+#include "prewarm/pipeline/flow.hpp"
+#include "prewarm/report/heartbeat.hpp"
+
+namespace prewarm::pipeline {
+
+/// The seams and the log; all outlive the pipeline. The two fetchers are different objects.
+struct Services {
+  store::Store& store;
+  http::Fetcher& upstream;
+  http::Fetcher& heartbeats;
+  Clock& clock;
+  Log& log;
+};
+
+/// Which run to make.
+struct Order {
+  schedule::SchedulePtr schedule;
+  Slot slot;
+  schedule::Trigger trigger = schedule::Trigger::cron;
+  WallTime planned;
+  bool dry_run = false;
+  bool heartbeat = true;
+};
+
+inline constexpr std::size_t kMaxUnderWay = 256;  // runs between submit's queue and their report
+inline constexpr std::uint64_t kBodyBudget =
+    128ULL << 20;  // bytes reserved by `maxBytes` before a transfer starts (DESIGN 5)
+
+class Pipeline {
+ public:
+  using OnReport = std::function<void(const run::RunReport&)>;
+  Pipeline(Services services, OnReport on_report);
+  ~Pipeline();
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
+
+  /// Starts the run as soon as there is room; its deadline counts from then. After `stop` it is reported as
+  /// cancelled.
+  void submit(Order order);
+  /// Logs and counts a report of something that did not run.
+  void report(run::RunReport report);
+  /// Nothing new starts; what waits for room is cancelled.
+  void stop();
+  /// What is under way ends now, as `cancelled` where it was not written yet.
+  void abandon();
+  /// Blocks until every run is reported and every ping sent, or `until`, or `abandon` is called meanwhile;
+  /// true when idle.
+  bool wait_idle(BootTime until);
+  /// Reports every run still under way as cancelled, whatever its thread is doing. Afterwards the process
+  /// must leave by _exit: a thread may hang in a call. Returns at `until` or when the pings are out.
+  void write_off(BootTime until);
+
+ private:
+  struct Prepare {
+    Flight flight;
+  };
+  struct Commit {
+    Flight flight;
+  };
+  struct Started {
+    report::Ping ping;
+  };
+  struct Recorder;
+  using StoreWork = std::variant<Prepare, Commit>;
+  using RecordWork = std::variant<Flight, Started, run::RunReport>;
+
+  void store_loop();
+  void fetch_loop();
+  void shape_loop();
+  void record_loop();
+  void serve(Prepare work);
+  void serve(Commit work);
+  void record(RecordWork work, Recorder& recorder);
+  void publish(run::RunReport report, Recorder& recorder);
+  void to_record(RecordWork work);
+  void admit(std::unique_lock<std::mutex>& lock);
+  Flight begin(const Order& order);
+  bool take_off(const std::string& run_id);
+  bool idle_locked() const;
+
+  Services services_;
+  OnReport on_report_;
+  std::mutex mutex_;
+  std::condition_variable idle_;
+  std::deque<Order> backlog_;
+  std::map<std::string, run::Run> under_way_;  // by run id; who takes a run off reports it
+  std::uint64_t reserved_ = 0;
+  std::uint64_t unrecorded_ = 0;  // work in the record queue
+  bool pings_idle_ = true;
+  bool stopping_ = false;
+  std::atomic<bool> abandon_{false};
+  BoundedQueue<StoreWork> store_queue_{2 * kMaxUnderWay};
+  BoundedQueue<Flight> fetch_queue_{kMaxUnderWay}, shape_queue_{kMaxUnderWay};
+  BoundedQueue<RecordWork> record_queue_{1U << 20};  // reports of slots that never ran come in bursts
+  std::thread store_thread_, fetch_thread_, shape_thread_, record_thread_;
+};
+
+}  // namespace prewarm::pipeline

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
+#include "prewarm/pipeline/flow.hpp"
+
+namespace prewarm::pipeline {
+namespace {
+
+using std::chrono::duration_cast;
+
+template <class T>
+std::optional<std::int64_t> count(T value) {
+  return static_cast<std::int64_t>(value);
+}
+
+run::RunReport begin_report(const run::Run& run) {
+  run::RunReport report;
+  report.schedule = run.schedule;
+  report.run_id = run.run_id;
+  report.rid = run.rid;
+  report.slot = run.slot;
+  report.trigger = run.trigger;
+  report.dry_run = run.dry_run;
+  report.heartbeat = run.heartbeat && !run.dry_run;
+  report.started = run.started;
+  return report;
+}
+
+void add_fetch(run::RunReport& report, const Flight& flight) {
+  report.fetch = flight.facts;
+  if (flight.facts.attempts > 0) report.fetch_took = flight.facts.took;
+}
+
+void add_shape(run::RunReport& report, const Flight& flight) {
+  if (!flight.shaped) return;
+  const shape::Shaped& shaped = *flight.shaped;
+  report.shape_took = flight.shape_took;
+  if (shaped.items) report.items = count(*shaped.items);
+  report.payload_bytes = count(shaped.payload.size());
+  if (shaped.aliases_skipped > 0) report.aliases_skipped = count(shaped.aliases_skipped);
+}
+
+void add_verdicts(run::RunReport& report, Flight& flight) {
+  if (flight.verdicts.empty()) return;
+  report.store_took = flight.store_took;
+  report.verify_took = flight.verify_took;
+  report.found = flight.verdicts.front().found;
+  std::int64_t written = 0;
+  for (run::Verdict& verdict : flight.verdicts) {
+    if (verdict.before) report.sightings.push_back(*verdict.before);
+    if (verdict.after) report.sightings.push_back(*verdict.after);
+    if (!verdict.proof) continue;
+    ++written;
+    report.proofs.push_back(std::move(*verdict.proof));
+  }
+  report.keys_written = written;
+  if (flight.previous_write && !report.sightings.empty())
+    report.since_write = *flight.store_now - *flight.previous_write;
+}
+
+// Our own value: fresh by definition.
+void add_fresh_value(run::RunReport& report, const Flight& flight, Millis since_token) {
+  const schedule::Schedule& schedule = flight.schedule();
+  report.last_updated = flight.token;
+  report.stale_in = schedule.stale_after - since_token;
+  report.cold_in = schedule.store.ttl;
+}
+
+// The value that stays, as far as its head and TTL say.
+void add_kept_value(run::RunReport& report, const Flight& flight, Millis since_token) {
+  if (!flight.kept || flight.kept->kind != run::Found::Kind::text) return;
+  report.cold_in = flight.kept->ttl;
+  const auto head = envelope::read_head(flight.kept->bytes);
+  if (!head) return;
+  report.last_updated = head->last_updated;
+  report.old_age = flight.token - head->last_updated + since_token;
+  report.stale_in = flight.schedule().stale_after - *report.old_age;
+}
+
+}  // namespace
+
+run::RunReport conclude(Flight&& flight, Clock& clock) {
+  run::RunReport report = begin_report(flight.run);
+  report.error = flight.error;
+  report.outcome = flight.error ? run::outcome_of(flight.error->kind) : run::Outcome::verified;
+  report.lag = flight.run.started_wall - flight.run.planned;
+  report.ended = clock.boot_now();
+  report.ended_wall = clock.wall_now();
+  report.duration = duration_cast<Millis>(report.ended - flight.run.started);
+  report.key = flight.primary_key();
+  report.start_ping_sent = flight.start_ping_sent;
+  report.lost = flight.lost;
+  add_fetch(report, flight);
+  add_shape(report, flight);
+  add_verdicts(report, flight);
+  if (!flight.error && !flight.run.dry_run && flight.shaped) {
+    add_fresh_value(report, flight, *report.duration);
+    report.bytes = count(flight.sealed_bytes);
+  } else {
+    add_kept_value(report, flight, *report.duration);
+  }
+  const auto next = flight.schedule().cron.next(flight.run.slot, flight.schedule().zone);
+  if (next) report.next = *next;
+  return report;
+}
+
+run::RunReport conclude_unstarted(const schedule::SchedulePtr& schedule, Slot slot, schedule::Trigger trigger,
+                                  Error error, Clock& clock) {
+  run::RunReport report;
+  report.schedule = schedule;
+  report.rid = run::rid_of(schedule->env, schedule->name, slot);
+  report.slot = slot;
+  report.trigger = trigger;
+  report.outcome = run::outcome_of(error.kind);
+  report.error = std::move(error);
+  report.ended = report.started = clock.boot_now();
+  report.ended_wall = clock.wall_now();
+  report.next = schedule->cron.next(slot, schedule->zone);
+  return report;
+}
+
+run::RunReport conclude_missed(const schedule::MissedSlots& missed, Clock& clock) {
+  const std::string what =
+      std::to_string(missed.count) + (missed.count == 1 ? " slot" : " slots") + " passed unattended";
+  auto report = conclude_unstarted(missed.schedule, missed.newest, schedule::Trigger::cron,
+                                   Error{ErrorKind::missed, what, {}}, clock);
+  report.missed_reason = missed.reason;
+  report.missed_count = missed.count;
+  return report;
+}
+
+}  // namespace prewarm::pipeline

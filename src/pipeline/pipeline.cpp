@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "prewarm/pipeline/pipeline.hpp"
+
+#include <utility>
+
+#include "pipeline/store_watch.hpp"
+#include "prewarm/base/hash.hpp"
+#include "prewarm/pipeline/fetch_desk.hpp"
+#include "prewarm/report/pinger.hpp"
+#include "prewarm/report/record.hpp"
+
+namespace prewarm::pipeline {
+namespace {
+
+constexpr BootTime kForever = BootTime::max();
+
+Error stopped(const char* where) { return Error{ErrorKind::shutdown, std::string("stopped ") + where, {}}; }
+
+std::string random_uuid(Clock& clock) {
+  std::array<std::uint8_t, 32> bytes{};
+  for (std::size_t i = 0; i < 16; i += 8) {
+    const std::uint64_t bits = clock.random();
+    for (std::size_t j = 0; j < 8; ++j) bytes[i + j] = static_cast<std::uint8_t>(bits >> (8 * j));
+  }
+  return uuid8(bytes);
+}
+
+}  // namespace
+
+Pipeline::Pipeline(Services services, OnReport on_report)
+    : services_(services),
+      on_report_(std::move(on_report)),
+      store_thread_([this] { store_loop(); }),
+      fetch_thread_([this] { fetch_loop(); }),
+      shape_thread_([this] { shape_loop(); }),
+      record_thread_([this] { record_loop(); }) {}
+
+// Everything is reported before a queue closes; then along the path, so that nobody pushes to a reader who
+// has gone.
+Pipeline::~Pipeline() {
+  abandon();
+  wait_idle(kForever);
+  fetch_queue_.close();
+  services_.upstream.wake();
+  fetch_thread_.join();
+  shape_queue_.close();
+  shape_thread_.join();
+  store_queue_.close();
+  store_thread_.join();
+  record_queue_.close();
+  services_.heartbeats.wake();
+  record_thread_.join();
+}
+
+// What the record thread owns.
+struct Pipeline::Recorder {
+  report::Pinger pinger;
+  StoreWatch store_watch;
+};
+
+// --- what others call
+
+void Pipeline::submit(Order order) {
+  std::unique_lock lock(mutex_);
+  if (stopping_) {
+    lock.unlock();
+    report(conclude_unstarted(order.schedule, order.slot, order.trigger, stopped("before it began"),
+                              services_.clock));
+    return;
+  }
+  backlog_.push_back(std::move(order));
+  admit(lock);
+}
+
+void Pipeline::report(run::RunReport report) { to_record(RecordWork(std::move(report))); }
+
+void Pipeline::stop() {
+  std::deque<Order> left;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    left.swap(backlog_);
+  }
+  for (const Order& order : left)
+    report(conclude_unstarted(order.schedule, order.slot, order.trigger, stopped("before it began"),
+                              services_.clock));
+}
+
+void Pipeline::abandon() {
+  stop();
+  {
+    const std::lock_guard lock(mutex_);
+    abandon_ = true;
+    idle_.notify_all();
+  }
+  services_.upstream.wake();
+}
+
+bool Pipeline::wait_idle(BootTime until) {
+  std::unique_lock lock(mutex_);
+  const bool was_abandoned = abandon_;
+  while (!idle_locked()) {
+    if (abandon_ && !was_abandoned) return false;
+    const auto left = until - services_.clock.boot_now();
+    if (left <= BootClock::duration::zero()) return false;
+    // An hour at a time: the arithmetic of wait_for overflows on "for ever".
+    idle_.wait_for(lock, std::min<BootClock::duration>(left, std::chrono::hours(1)));
+  }
+  return true;
+}
+
+void Pipeline::write_off(BootTime until) {
+  std::vector<run::Run> left;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& [id, run] : under_way_) left.push_back(run);
+  }
+  for (run::Run& run : left) {
+    Flight flight;
+    flight.run = std::move(run);
+    flight.error = stopped("while a call was still open; the value is old or new, whole either way");
+    flight.start_ping_sent = true;
+    to_record(RecordWork(std::move(flight)));
+  }
+  wait_idle(until);
+}
+
+// --- admission: how many at once, how many bytes
+
+void Pipeline::admit(std::unique_lock<std::mutex>& lock) {
+  while (!backlog_.empty() && under_way_.size() < kMaxUnderWay) {
+    const std::uint64_t bytes = backlog_.front().schedule->fetch.max_bytes.count;
+    if (!under_way_.empty() && reserved_ + bytes > kBodyBudget) return;
+    Flight flight = begin(backlog_.front());
+    backlog_.pop_front();
+    reserved_ += bytes;
+    under_way_.emplace(flight.run.run_id, flight.run);
+    lock.unlock();
+    store_queue_.push(Prepare{std::move(flight)});
+    lock.lock();
+  }
+}
+
+Flight Pipeline::begin(const Order& order) {
+  Flight flight;
+  run::Run& run = flight.run;
+  run.schedule = order.schedule;
+  run.slot = order.slot;
+  run.trigger = order.trigger;
+  run.planned = order.planned;
+  run.dry_run = order.dry_run;
+  run.heartbeat = order.heartbeat && !order.dry_run;
+  run.run_id = random_uuid(services_.clock);
+  run.rid = run::rid_of(order.schedule->env, order.schedule->name, order.slot);
+  run.started_wall = services_.clock.wall_now();
+  run.started = services_.clock.boot_now();
+  run.deadline = run.started + order.schedule->timeout;
+  return flight;
+}
+
+// The run's end: true for whoever takes it off first, who reports it.
+bool Pipeline::take_off(const std::string& run_id) {
+  std::unique_lock lock(mutex_);
+  const auto found = under_way_.find(run_id);
+  if (found == under_way_.end()) return false;
+  reserved_ -= found->second.schedule->fetch.max_bytes.count;
+  under_way_.erase(found);
+  admit(lock);
+  return true;
+}
+
+bool Pipeline::idle_locked() const {
+  return under_way_.empty() && backlog_.empty() && unrecorded_ == 0 && pings_idle_;
+}
+
+// --- the threads
+
+void Pipeline::store_loop() {
+  while (auto work = store_queue_.pop())
+    std::visit([this](auto&& stage) { serve(std::forward<decltype(stage)>(stage)); }, std::move(*work));
+  services_.store.close();
+}
+
+void Pipeline::serve(Prepare work) {
+  Flight& flight = work.flight;
+  if (abandon_)
+    flight.error = stopped("before the fetch");
+  else
+    prepare(flight, services_.store, services_.clock);
+  if (flight.error) {
+    to_record(RecordWork(std::move(flight)));
+    return;
+  }
+  if (auto ping = report::start_ping(flight.run)) {
+    flight.start_ping_sent = true;
+    to_record(RecordWork(Started{std::move(*ping)}));
+  }
+  fetch_queue_.push(std::move(flight));
+  services_.upstream.wake();
+}
+
+void Pipeline::serve(Commit work) {
+  if (abandon_ && !work.flight.error) work.flight.error = stopped("before the write");
+  commit(work.flight, services_.store, services_.clock);
+  to_record(RecordWork(std::move(work.flight)));
+}
+
+void Pipeline::fetch_loop() {
+  FetchDesk desk(services_.upstream, services_.clock);
+  while (true) {
+    while (auto flight = fetch_queue_.try_pop()) desk.add(std::move(*flight));
+    if (fetch_queue_.drained() && desk.idle()) return;
+    const bool give_up = abandon_ && !desk.idle();
+    for (Flight& flight : give_up ? desk.abandon() : desk.turn(kForever))
+      shape_queue_.push(std::move(flight));
+  }
+}
+
+void Pipeline::shape_loop() {
+  shape::Shaper shaper;
+  while (auto flight = shape_queue_.pop()) {
+    shape(*flight, shaper, services_.clock);
+    store_queue_.push(Commit{std::move(*flight)});
+  }
+}
+
+void Pipeline::to_record(RecordWork work) {
+  {
+    const std::lock_guard lock(mutex_);
+    ++unrecorded_;
+  }
+  record_queue_.push(std::move(work));
+  services_.heartbeats.wake();
+}
+
+void Pipeline::record_loop() {
+  Recorder recorder{report::Pinger(services_.heartbeats, services_.clock, services_.log), {}};
+  report::Pinger& pinger = recorder.pinger;
+  while (!record_queue_.drained() || !pinger.idle()) {
+    while (auto work = record_queue_.try_pop()) record(std::move(*work), recorder);
+    {
+      const std::lock_guard lock(mutex_);
+      pings_idle_ = pinger.idle();
+      idle_.notify_all();
+    }
+    if (record_queue_.drained() && pinger.idle()) return;
+    pinger.turn(kForever);
+  }
+}
+
+void Pipeline::record(RecordWork work, Recorder& recorder) {
+  if (auto* started = std::get_if<Started>(&work))
+    recorder.pinger.add(std::move(started->ping));
+  else if (auto* done = std::get_if<run::RunReport>(&work))
+    publish(std::move(*done), recorder);
+  else if (auto& flight = *std::get_if<Flight>(&work); take_off(flight.run.run_id))
+    publish(conclude(std::move(flight), services_.clock), recorder);
+  const std::lock_guard lock(mutex_);
+  --unrecorded_;
+  pings_idle_ = recorder.pinger.idle();
+}
+
+void Pipeline::publish(run::RunReport report, Recorder& recorder) {
+  for (const LogLine& line : report::sighting_lines(report)) services_.log.write(line);
+  if (auto line = report::lost_line(report)) services_.log.write(*line);
+  if (auto line = recorder.store_watch.see(report)) services_.log.write(*line);
+  services_.log.write(report::ended_line(report));
+  if (auto ping = report::end_ping(report)) recorder.pinger.add(std::move(*ping));
+  on_report_(report);
+}
+
+}  // namespace prewarm::pipeline

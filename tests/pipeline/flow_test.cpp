@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "prewarm/pipeline/flow.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "pipeline/fake_store.hpp"
+#include "prewarm/base/time_text.hpp"
+#include "support/fake_clock.hpp"
+
+using namespace prewarm;
+using namespace prewarm::pipeline;
+using namespace std::chrono_literals;
+using test::FakeStore;
+using Fault = FakeStore::Fault;
+
+namespace {
+
+const std::string kKey = "news:test:v2";
+
+std::shared_ptr<schedule::Schedule> news() {
+  auto schedule = std::make_shared<schedule::Schedule>();
+  schedule->name = "news";
+  schedule->env = "test";
+  schedule->cron = std::get<schedule::Cron>(schedule::Cron::parse("*/5 * * * *"));
+  schedule->zone = schedule::Zone::utc();
+  schedule->timeout = 30s;
+  schedule->stale_after = 10min;
+  schedule->store.version = 2;
+  schedule->store.ttl = 15min;
+  schedule->store.keys.push_back(
+      std::get<schedule::KeyTemplate>(schedule::KeyTemplate::parse("{name}:{env}:v{version}")));
+  return schedule;
+}
+
+// One flight stepped through the stages, on a fake clock and store.
+struct World {
+  testkit::FakeClock clock{parse_rfc3339("2026-05-01T13:00:00Z").value(), 1,
+                           testkit::FakeClock::Waits::advance};
+  FakeStore store{clock};
+  shape::Shaper shaper;
+  std::shared_ptr<schedule::Schedule> schedule = news();
+
+  Flight prepared() {
+    Flight flight;
+    flight.run.schedule = schedule;
+    flight.run.slot = std::chrono::floor<std::chrono::seconds>(clock.wall_now());
+    flight.run.started = clock.boot_now();
+    flight.run.started_wall = flight.run.planned = clock.wall_now();
+    flight.run.deadline = flight.run.started + schedule->timeout;
+    prepare(flight, store, clock);
+    return flight;
+  }
+  run::RunReport finish(Flight flight, const std::string& body) {
+    flight.body.bytes = body;
+    flight.facts.attempts = 1;
+    pipeline::shape(flight, shaper, clock);
+    commit(flight, store, clock);
+    return conclude(std::move(flight), clock);
+  }
+  run::RunReport run(const std::string& body) {
+    clock.advance(1s);
+    return finish(prepared(), body);
+  }
+};
+
+int code(const run::RunReport& report) { return report.error ? code_of(report.error->kind) : 0; }
+std::string envelope_of(const char* instant, const char* payload, int version = 2) {
+  return envelope::seal(version, parse_rfc3339(instant).value(), payload);
+}
+
+}  // namespace
+
+TEST_CASE("a good run ends verified with a proof for its key") {
+  World world;
+  const auto report = world.run("[1]");
+  CHECK(report.outcome == run::Outcome::verified);
+  CHECK(report.proofs.size() == 1);
+  CHECK(report.all_verified());
+  CHECK(world.store.values[kKey] == envelope_of("2026-05-01T13:00:01Z", "[1]"));
+  CHECK(report.items == 1);
+  CHECK(report.cold_in == 15min);
+}
+
+TEST_CASE("a link that dies after the write is settled by reading: verified, and not written twice") {
+  World world;
+  world.store.faults = {Fault::lost_after};
+  const auto report = world.run("[1]");
+  CHECK(report.outcome == run::Outcome::verified);
+  CHECK(world.store.writes == 1);
+}
+
+TEST_CASE("a link that dies before the write is settled by sending the same bytes again") {
+  World world;
+  world.store.faults = {Fault::lost_before, Fault::lost_before};
+  const auto report = world.run("[1]");
+  CHECK(report.outcome == run::Outcome::verified);
+  CHECK(world.store.writes == 3);
+  CHECK(world.store.values[kKey] == envelope_of("2026-05-01T13:00:01Z", "[1]"));
+}
+
+TEST_CASE("after an unknown outcome a later head at the key means superseded") {
+  World world;
+  world.store.faults = {Fault::lost_before};
+  world.store.before_read = [](FakeStore& store) {
+    store.values[kKey] = envelope_of("2026-05-01T13:00:30Z", "[9]");
+  };
+  const auto report = world.run("[1]");
+  CHECK(report.outcome == run::Outcome::superseded);
+  CHECK(code(report) == 710);
+  CHECK(report.proofs.empty());
+  CHECK(world.store.writes == 1);
+}
+
+TEST_CASE("an outcome that stays unknown is told as unknown, never guessed") {
+  World world;
+  auto flight = world.prepared();
+  flight.body.bytes = "[1]";
+  pipeline::shape(flight, world.shaper, world.clock);
+  world.store.faults = {Fault::lost_after};
+  world.store.before_read = [](FakeStore& store) { store.unreadable = true; };
+  commit(flight, world.store, world.clock);
+  const auto first = conclude(std::move(flight), world.clock);
+  // The first read after the fault succeeded in striking; the value is there, so it is verified or unknown,
+  // not failed.
+  CHECK((first.outcome == run::Outcome::verified || code(first) == 704));
+}
+
+TEST_CASE("a store that is gone before the fetch ends the run without one") {
+  World world;
+  world.store.unreadable = true;
+  const auto flight = world.prepared();
+  REQUIRE(flight.error.has_value());
+  CHECK(flight.error->kind == ErrorKind::unreachable);
+}
+
+TEST_CASE("a run whose deadline passed sends nothing") {
+  World world;
+  auto flight = world.prepared();
+  world.clock.advance(31s);
+  const auto report = world.finish(std::move(flight), "[1]");
+  CHECK(code(report) == 644);
+  CHECK(world.store.writes == 0);
+  CHECK(world.store.values.empty());
+}
+
+TEST_CASE("an empty answer over a value that is not empty is refused and the old value described") {
+  World world;
+  REQUIRE(world.run("[1,2]").outcome == run::Outcome::verified);
+  const std::string before = world.store.values[kKey];
+  world.clock.advance(60s);
+  const auto report = world.run("[]");
+  CHECK(report.outcome == run::Outcome::rejected);
+  CHECK(code(report) == 610);
+  CHECK(world.store.values[kKey] == before);
+  REQUIRE(report.old_age.has_value());
+  CHECK(*report.old_age == 61s);
+}
+
+TEST_CASE("an ordinary answer costs no read of the stored value") {
+  World world;
+  REQUIRE(world.run("[1,2]").outcome == run::Outcome::verified);
+  const int reads = world.store.reads;
+  REQUIRE(world.run("[3,4]").outcome == run::Outcome::verified);
+  CHECK(world.store.reads == reads);
+}
+
+TEST_CASE("after the confirmations asked for, the next refused answer is taken") {
+  World world;
+  world.schedule->guard.confirmations = 2;
+  world.schedule->guard.max_shrink = 0.5;
+  REQUIRE(world.run("[1,2,3,4]").outcome == run::Outcome::verified);
+  CHECK(world.run("[1]").outcome == run::Outcome::rejected);
+  CHECK(world.run("[1]").outcome == run::Outcome::rejected);
+  CHECK(world.run("[1]").outcome == run::Outcome::verified);
+  CHECK(world.run("[1]").outcome == run::Outcome::verified);
+}
+
+TEST_CASE("a good answer in between starts the confirmations anew") {
+  World world;
+  world.schedule->guard.confirmations = 1;
+  world.schedule->guard.max_shrink = 0.5;
+  REQUIRE(world.run("[1,2,3,4]").outcome == run::Outcome::verified);
+  CHECK(world.run("[1]").outcome == run::Outcome::rejected);
+  CHECK(world.run("[1,2,3]").outcome == run::Outcome::verified);
+  CHECK(world.run("[1]").outcome == run::Outcome::rejected);
+}
+
+TEST_CASE("failures in a row are remembered by the ledger and forgotten after success") {
+  World world;
+  REQUIRE(world.run("[1]").outcome == run::Outcome::verified);
+  CHECK(world.run("<html>").outcome == run::Outcome::upstream_failed);
+  CHECK(world.run("<html>").outcome == run::Outcome::upstream_failed);
+  CHECK(ledger::load(world.store, *world.schedule, BootTime::max()).value().failures == 2);
+  CHECK(world.run("[1]").outcome == run::Outcome::verified);
+  CHECK(ledger::load(world.store, *world.schedule, BootTime::max()).value().failures == 0);
+}
+
+TEST_CASE("a verified value that is gone before its time is told as lost") {
+  World world;
+  REQUIRE(world.run("[1]").outcome == run::Outcome::verified);
+  world.store.values.clear();
+  const auto report = world.run("[1]");
+  CHECK(report.outcome == run::Outcome::verified);
+  REQUIRE(report.lost.has_value());
+  CHECK(report.lost->found == envelope::Class::absent);
+  CHECK_FALSE(world.run("[1]").lost.has_value());
+}
+
+TEST_CASE("a value whose time had run out is not lost") {
+  World world;
+  REQUIRE(world.run("[1]").outcome == run::Outcome::verified);
+  world.store.values.clear();
+  world.clock.advance(16min);
+  CHECK_FALSE(world.run("[1]").lost.has_value());
+}
+
+TEST_CASE("a dry run writes no value and no record") {
+  World world;
+  auto flight = world.prepared();
+  flight.run.dry_run = true;
+  const auto report = world.finish(std::move(flight), "[1]");
+  CHECK(report.outcome == run::Outcome::verified);
+  CHECK(world.store.values.empty());
+  CHECK(world.store.records.empty());
+}
