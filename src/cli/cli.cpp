@@ -1,13 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "prewarm/cli/cli.hpp"
 
+#include <array>
+#include <csignal>
 #include <cstdio>
+#include <string_view>
+
+#include "cli/commands.hpp"
 
 namespace prewarm::cli {
+namespace {
 
-int run(int /*argc*/, char** /*argv*/) {
-  std::puts("prewarm " PREWARM_VERSION);
-  return 0;
+struct Command {
+  std::string_view name;
+  int (*function)(const Options&, Output&);
+};
+
+constexpr auto kCommands = std::to_array<Command>({
+    {"run", command_run},
+    {"once", command_once},
+    {"check", command_check},
+    {"next", command_next},
+    {"explain", command_explain},
+    {"get", command_get},
+    {"schema", command_schema},
+    {"version", command_version},
+    {"classify", command_classify},
+    {"seal", command_seal},
+    {"open", command_open},
+});
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of the write, not the end of the worker
+  const auto parsed = parse_options(argc, argv);
+  if (const auto* stop = std::get_if<Stop>(&parsed)) {
+    std::fputs(stop->text.c_str(), stop->exit == 0 ? stdout : stderr);
+    return std::fflush(stdout) == 0 ? stop->exit : 1;
+  }
+  const Options& options = *std::get_if<Options>(&parsed);
+  Output out(options);
+  for (const Command& command : kCommands)
+    if (command.name == options.command) return out.finish(command.function(options, out));
+  return 2;
 }
 
 }  // namespace prewarm::cli

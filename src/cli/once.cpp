@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
+#include <algorithm>
+#include <mutex>
+
+#include "cli/commands.hpp"
+#include "cli/workspace.hpp"
+#include "prewarm/base/time_text.hpp"
+#include "prewarm/base/units.hpp"
+#include "prewarm/pipeline/pipeline.hpp"
+#include "prewarm/pipeline/signals.hpp"
+#include "prewarm/pipeline/worker.hpp"
+#include "prewarm/report/record.hpp"
+
+namespace prewarm::cli {
+namespace {
+
+using std::chrono::floor;
+using std::chrono::seconds;
+
+constexpr Millis kStopTime{5000};  // after a signal: for a window that is on its way, and for the pings
+
+struct Plan {
+  std::vector<pipeline::Order> orders;
+  std::size_t name_width = 0;
+};
+
+// What was asked for, read once.
+struct Wish {
+  std::optional<Millis> due_within, if_older_than;
+  std::string slot = "now";
+};
+
+std::optional<Wish> read_wish(const Options& options, Output& out) {
+  Wish wish;
+  std::vector<schedule::Finding> faults;
+  wish.due_within = duration_flag("--due-within", options.due_within, faults);
+  wish.if_older_than = duration_flag("--if-older-than", options.if_older_than, faults);
+  wish.slot = options.slot.value_or(wish.due_within ? "latest" : "now");
+  if (wish.due_within && wish.slot != "latest")
+    faults.push_back(setting_fault(314, "--due-within implies --slot latest", "leave --slot out"));
+  if (options.all && !options.names.empty())
+    faults.push_back(setting_fault(314, "--all and schedule names exclude each other",
+                                   "prewarm once --all, or prewarm once NAME"));
+  if (!options.all && options.names.empty())
+    faults.push_back(setting_fault(314, "no schedule is named", "prewarm once NAME, or prewarm once --all"));
+  for (const auto& fault : faults) out.finding(fault);
+  if (!faults.empty()) return std::nullopt;
+  return wish;
+}
+
+// The slot that the wish names for this schedule; nothing when it is no slot of it, which was told.
+std::optional<Slot> slot_of(const schedule::Schedule& schedule, const Wish& wish, Slot now, Output& out) {
+  if (wish.slot == "now") return now;
+  const auto latest = schedule.cron.latest(now, schedule.zone);
+  if (wish.slot == "latest") return latest.value_or(now);
+  const auto time = parse_rfc3339(wish.slot);
+  if (!time) {
+    out.finding(setting_fault(314, "--slot: \"" + wish.slot + "\" is neither now, latest nor a time",
+                              time.error().remedy));
+    return std::nullopt;
+  }
+  const Slot slot = floor<seconds>(*time);
+  if (slot <= now && schedule.cron.latest(slot, schedule.zone) == slot) return slot;
+  const std::string hint = latest ? "its latest slot is " + slot_text(*latest) : "it has had no slot yet";
+  out.finding(
+      setting_fault(314, "--slot: " + wish.slot + " is no past slot of \"" + schedule.name + "\"", hint));
+  return std::nullopt;
+}
+
+// 0, or the exit code of what was told.
+int plan_runs(const Options& options, const Workspace& workspace, const Wish& wish, Output& out, Plan& plan) {
+  std::vector<schedule::SchedulePtr> chosen;
+  if (!find_schedules(workspace, options.names, out, chosen)) return 10;
+  if (options.all) chosen = workspace.loaded.catalog->schedules;
+  const WallTime now = workspace.clock->wall_now();
+  for (const auto& schedule : chosen) {
+    const auto slot = slot_of(*schedule, wish, floor<seconds>(now), out);
+    if (!slot) return 2;
+    plan.name_width = std::max(plan.name_width, schedule->name.size());
+    if (wish.due_within && now - WallTime(*slot) > *wish.due_within) {
+      out.note(schedule->name + "  not due: its latest slot was " + slot_text(*slot) + ", " +
+               duration_text(now - WallTime(*slot)) + " ago");
+      continue;
+    }
+    plan.orders.push_back(
+        {schedule, *slot, schedule::Trigger::once, now, options.dry_run, !options.no_heartbeat});
+  }
+  return 0;
+}
+
+// --if-older-than: drops the schedules whose value is younger. A store that cannot be asked drops none: their
+// runs say why.
+void drop_fresh(Workspace& workspace, Millis limit, Plan& plan, Output& out) {
+  schedule::Catalog asked;
+  for (const auto& order : plan.orders) asked.schedules.push_back(order.schedule);
+  const auto standings = pipeline::look_around(asked, *workspace.store, *workspace.clock);
+  if (!standings) return;
+  std::vector<pipeline::Order> left;
+  for (std::size_t i = 0; i < plan.orders.size(); ++i) {
+    const auto& standing = (*standings)[i];
+    const bool fresh = standing.cls == envelope::Class::current && standing.age && *standing.age < limit;
+    if (fresh)
+      out.note(plan.orders[i].schedule->name + "  skipped: " + duration_text(*standing.age) + " old");
+    else
+      left.push_back(plan.orders[i]);
+  }
+  plan.orders = std::move(left);
+}
+
+// On a terminal the line of `once` says what the log line would.
+class QuietEnd final : public Log {
+ public:
+  explicit QuietEnd(Log& log) : log_(log) {}
+  void write(const LogLine& line) override {
+    if (line.event != "run.ended") log_.write(line);
+  }
+
+ private:
+  Log& log_;
+};
+
+// Ends of runs, counted on the record thread and read after it fell silent.
+struct Tally {
+  std::mutex mutex;
+  std::vector<int> exits;
+
+  void add(const run::RunReport& report) {
+    const std::lock_guard lock(mutex);
+    exits.push_back(report.error ? run::exit_code_of(report.outcome, report.error->kind) : 0);
+  }
+};
+
+int tell_end(const Options& options, const Plan& plan, const std::vector<int>& exits, Output& out) {
+  const auto failed = std::count_if(exits.begin(), exits.end(), [](int code) { return code != 0; });
+  out.exit_member("ok", static_cast<std::int64_t>(exits.size()) - failed);
+  out.exit_member("failed", failed);
+  const std::string retry =
+      options.all ? "--all --if-older-than 10m" : plan.orders.front().schedule->name + " -v";
+  if (failed > 0)
+    out.note(std::to_string(failed) + " of " + std::to_string(exits.size()) + " failed.  do: prewarm once " +
+             retry);
+  return run::combined_exit(exits);
+}
+
+int run_plan(const Options& options, Workspace& workspace, const Plan& plan, Output& out) {
+  Tally tally;
+  pipeline::SignalWatch signals;
+  const auto log = make_stderr_log(workspace.settings.log);
+  QuietEnd quiet_end(*log);
+  const bool line_suffices = workspace.settings.log.format == LogFormat::human && !options.verbose;
+  const auto upstream = http::make_curl_fetcher(workspace.settings.net, *workspace.clock);
+  const auto heartbeats = http::make_curl_fetcher(workspace.settings.net, *workspace.clock);
+  const auto on_report = [&](const run::RunReport& report) {
+    tally.add(report);
+    out.line(options.json ? report::record_json(report) : report::once_line(report, plan.name_width));
+  };
+  Log& run_log = line_suffices ? static_cast<Log&>(quiet_end) : *log;
+  pipeline::Pipeline flow({*workspace.store, *upstream, *heartbeats, *workspace.clock, run_log}, on_report);
+  signals.connect([&flow] { flow.abandon(); });
+  for (const auto& order : plan.orders) flow.submit(order);
+  const bool done =
+      flow.wait_idle(BootTime::max()) || flow.wait_idle(workspace.clock->boot_now() + kStopTime);
+  signals.connect({});
+  if (!done) {
+    flow.write_off(workspace.clock->boot_now() + kStopTime);
+    _exit(out.finish(128 + signals.received()));
+  }
+  const int code = tell_end(options, plan, tally.exits, out);
+  return signals.received() != 0 ? 128 + signals.received() : code;
+}
+
+}  // namespace
+
+int command_once(const Options& options, Output& out) {
+  const auto wish = read_wish(options, out);
+  if (!wish) return 2;
+  int exit = 0;
+  auto workspace = open_workspace(
+      options, out, options.dry_run || options.no_heartbeat ? OnFault::tell : OnFault::tell_and_ping, exit);
+  if (!workspace) return exit;
+  Plan plan;
+  if (exit = plan_runs(options, *workspace, *wish, out, plan); exit != 0) return exit;
+  if (!open_store(*workspace, out)) return 2;
+  if (wish->if_older_than) drop_fresh(*workspace, *wish->if_older_than, plan, out);
+  return plan.orders.empty() ? 0 : run_plan(options, *workspace, plan, out);
+}
+
+}  // namespace prewarm::cli

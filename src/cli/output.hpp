@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where a command's words go: data to stdout, everything else to stderr. Notices a stdout that cannot be
+// written, and with --json ends with exactly one `exit` line. Owned by the main thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "cli/options.hpp"
+#include "prewarm/schedule/finding.hpp"
+
+namespace prewarm::cli {
+
+class Output {
+ public:
+  explicit Output(const Options& options) : json_(options.json), quiet_(options.quiet) {}
+
+  bool json() const noexcept { return json_; }
+  bool quiet() const noexcept { return quiet_; }
+  /// Data: one line, or bytes as they are.
+  void line(std::string_view text);
+  void bytes(std::string_view text);
+  /// To stderr unless --quiet.
+  void note(std::string_view text);
+  /// To stderr always, and kept for the `exit` line.
+  void error(std::string_view message, std::string_view remedy = {});
+  void finding(const schedule::Finding& finding);
+  /// The same as data of the command, to stdout (`check`).
+  void finding_data(const schedule::Finding& finding);
+  /// A member of the `exit` line besides its code: "failed", 1.
+  void exit_member(std::string name, std::int64_t value) { exit_.emplace_back(std::move(name), value); }
+
+  /// Flushes and ends: `code`, or 1 when stdout could not be written.
+  int finish(int code);
+
+ private:
+  const bool json_, quiet_;
+  void keep(std::string_view message, std::string_view remedy);
+
+  bool broken_ = false;
+  std::string message_, remedy_;
+  std::vector<std::pair<std::string, std::int64_t>> exit_;
+};
+
+std::string finding_json(const schedule::Finding& finding);
+
+}  // namespace prewarm::cli

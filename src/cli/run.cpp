@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "cli/commands.hpp"
+#include "cli/workspace.hpp"
+#include "prewarm/base/time_text.hpp"
+#include "prewarm/base/units.hpp"
+#include "prewarm/pipeline/signals.hpp"
+#include "prewarm/pipeline/worker.hpp"
+#include "prewarm/revision.hpp"
+#include "prewarm/run/outcome.hpp"
+#include "prewarm/schedule/words.hpp"
+
+namespace prewarm::cli {
+namespace {
+
+constexpr Millis kProbeTime{10000};
+
+// What is at the keys, for the start table and for warming; nothing when the store cannot be asked yet.
+using Standings = std::optional<std::vector<pipeline::Standing>>;
+
+// "3m 28s old (limit 10m 30s), cold in 56m 31s".
+std::string standing_text(const pipeline::Standing& standing, bool warmed) {
+  std::string text;
+  if (standing.cls == envelope::Class::absent)
+    text = "no value";
+  else if (!standing.age)
+    text = "a " + std::string(envelope::class_text(standing.cls)) + " value";
+  else
+    text =
+        duration_text(*standing.age) + " old (limit " + duration_text(standing.schedule->stale_after) + ")";
+  if (standing.cold_in) text += ", cold in " + duration_text(*standing.cold_in);
+  const std::string what = standing.cls == envelope::Class::absent ? ": " : ": stale, ";
+  return warmed ? text + (standing.stale() ? what : ": ") + "warming now" : text;
+}
+
+std::string padded(std::string text, std::size_t width) {
+  if (text.size() < width) text.append(width - text.size(), ' ');
+  return text;
+}
+
+std::string row_of(const schedule::Schedule& schedule, WallTime now, std::size_t name_width,
+                   std::size_t words_width) {
+  std::string row = "  " + padded(schedule.name, name_width) + "  " +
+                    padded(schedule::words_in(schedule.cron, schedule.zone), words_width);
+  const auto next = schedule.cron.next(std::chrono::floor<std::chrono::seconds>(now), schedule.zone);
+  if (!next) return row;
+  return row + "  next " + slot_text(*next).substr(11) + " in " +
+         duration_text(std::chrono::duration_cast<Millis>(WallTime(*next) - now));
+}
+
+void print_start_table(const Workspace& workspace, const Standings& standings,
+                       const std::vector<schedule::SchedulePtr>& warmed, Output& out) {
+  const WallTime now = workspace.clock->wall_now();
+  const auto& schedules = workspace.loaded.catalog->schedules;
+  out.note("prewarm " PREWARM_VERSION "  worker " + workspace.settings.log.worker + "  zone data " +
+           schedule::zone_data_release());
+  std::size_t name_width = 0, words_width = 0, row_width = 0;
+  for (const auto& schedule : schedules) {
+    name_width = std::max(name_width, schedule->name.size());
+    words_width = std::max(words_width, schedule::words_in(schedule->cron, schedule->zone).size());
+  }
+  for (const auto& schedule : schedules)
+    row_width = std::max(row_width, row_of(*schedule, now, name_width, words_width).size());
+  for (std::size_t i = 0; i < schedules.size(); ++i) {
+    const std::string row = row_of(*schedules[i], now, name_width, words_width);
+    const bool warming = std::find(warmed.begin(), warmed.end(), schedules[i]) != warmed.end();
+    out.note(standings ? padded(row, row_width) + "  " + standing_text((*standings)[i], warming) : row);
+  }
+  const auto warnings = workspace.loaded.findings.size();
+  out.note(std::to_string(schedules.size()) + (schedules.size() == 1 ? " schedule" : " schedules") +
+           ", 0 errors, " + std::to_string(warnings) + (warnings == 1 ? " warning" : " warnings"));
+}
+
+// A store that refuses login or rights ends the worker; one that cannot be reached is tried again by every
+// run.
+std::optional<int> probe_store(Workspace& workspace, Log& log, Output& out) {
+  const auto probed = workspace.store->probe(workspace.clock->boot_now() + kProbeTime);
+  if (probed) return std::nullopt;
+  const Error& error = probed.error();
+  const std::string code = code_text(code_of(error.kind));
+  if (error.kind != ErrorKind::store_auth && error.kind != ErrorKind::ledger_newer) {
+    LogLine line{workspace.clock->wall_now(), Level::error, "store.down", error.message, {}};
+    line.fields.push_back({"code", code});
+    line.fields.push_back({"reason", std::string(reason_of(error.kind))});
+    log.write(line);
+    return std::nullopt;
+  }
+  out.error(code + " " + error.message, error.remedy);
+  std::vector<schedule::LoadResult::Alarm> alarms;
+  for (const auto& schedule : workspace.loaded.catalog->schedules)
+    alarms.push_back({schedule->name, schedule->heartbeat});
+  ping_alarms(alarms, workspace.settings, *workspace.clock, code_of(error.kind), error.message);
+  return error.kind == ErrorKind::ledger_newer ? 12 : 4;
+}
+
+std::vector<schedule::SchedulePtr> choose_warm(const Workspace& workspace, const Standings& standings) {
+  std::vector<schedule::SchedulePtr> chosen;
+  if (workspace.settings.warm_on_start == WarmOnStart::none) return chosen;
+  if (workspace.settings.warm_on_start == WarmOnStart::all || !standings)
+    return workspace.loaded.catalog->schedules;
+  for (const auto& standing : *standings)
+    if (standing.stale()) chosen.push_back(standing.schedule);
+  return chosen;
+}
+
+void log_event(Log& log, Clock& clock, std::string event, std::string msg, Fields fields) {
+  log.write({clock.wall_now(), Level::info, std::move(event), std::move(msg), std::move(fields)});
+}
+
+void log_start(const Workspace& workspace, Log& log) {
+  log_event(log, *workspace.clock, "worker.started", "prewarm " PREWARM_VERSION " started",
+            {{"version", std::string(PREWARM_VERSION)},
+             {"revision", std::string(PREWARM_REVISION)},
+             {"tzdata", schedule::zone_data_release()},
+             {"schedules", static_cast<std::int64_t>(workspace.loaded.catalog->schedules.size())},
+             {"store", workspace.store->target()}});
+}
+
+int work(Workspace& workspace, const std::vector<schedule::SchedulePtr>& warmed,
+         pipeline::SignalWatch& signals, Log& log) {
+  Clock& clock = *workspace.clock;
+  const auto upstream = http::make_curl_fetcher(workspace.settings.net, clock);
+  const auto heartbeats = http::make_curl_fetcher(workspace.settings.net, clock);
+  log_start(workspace, log);
+  pipeline::Worker worker({*workspace.store, *upstream, *heartbeats, clock, log}, workspace.loaded.catalog,
+                          workspace.settings.drain);
+  worker.warm(warmed);
+  signals.connect([&] {
+    log_event(log, clock, "worker.stopping", "stopping: nothing new starts",
+              {{"drain_left", static_cast<std::int64_t>(workspace.settings.drain.count() / 1000)}});
+    worker.stop();
+  });
+  log_event(log, clock, "worker.ready", "waiting for slots", {});
+  const bool clean = worker.run();
+  signals.connect({});
+  log_event(log, clock, "worker.stopped", clean ? "stopped" : "stopped; a call that hung was left behind",
+            {});
+  if (!clean) _exit(0);
+  return 0;
+}
+
+}  // namespace
+
+int command_run(const Options& options, Output& out) {
+  int exit = 0;
+  auto opened = open_workspace(options, out, OnFault::tell_and_ping, exit);
+  if (!opened) return exit;
+  Workspace& workspace = *opened;
+  for (const auto& warning : workspace.loaded.findings) out.finding(warning);
+  if (!open_store(workspace, out)) return 2;
+  pipeline::SignalWatch signals;
+  const auto log = make_stderr_log(workspace.settings.log);
+  if (const auto refused = probe_store(workspace, *log, out)) return *refused;
+  Standings standings;
+  if (auto seen = pipeline::look_around(*workspace.loaded.catalog, *workspace.store, *workspace.clock))
+    standings = std::move(seen).value();
+  const auto warmed = choose_warm(workspace, standings);
+  if (workspace.settings.log.format == LogFormat::human) print_start_table(workspace, standings, warmed, out);
+  return work(workspace, warmed, signals, *log);
+}
+
+}  // namespace prewarm::cli

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+// next and explain: slots of schedules and of bare expressions, and what a PW code means.
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "cli/codes.hpp"
+#include "cli/commands.hpp"
+#include "cli/workspace.hpp"
+#include "prewarm/base/json_text.hpp"
+#include "prewarm/base/time_text.hpp"
+#include "prewarm/base/units.hpp"
+#include "prewarm/schedule/cron.hpp"
+#include "prewarm/schedule/explain.hpp"
+#include "prewarm/schedule/words.hpp"
+#include "prewarm/schedule/zone.hpp"
+
+namespace prewarm::cli {
+namespace {
+
+using std::chrono::floor;
+using std::chrono::seconds;
+
+constexpr int kMaxCount = 100'000;
+
+// --count, --tz and --from; nothing when one of them is bad, which was told.
+struct SlotQuery {
+  int count = 1;
+  schedule::Zone zone = schedule::Zone::utc();
+  Slot from{};
+};
+
+std::optional<int> count_flag(const Text& text, int otherwise, Output& out) {
+  if (!text) return otherwise;
+  int count = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), count);
+  if (error == std::errc() && end == text->data() + text->size() && count >= 1 && count <= kMaxCount)
+    return count;
+  out.error("PW314 --count: \"" + *text + "\" is no number from 1 to 100000", "--count 5");
+  return std::nullopt;
+}
+
+std::optional<SlotQuery> slot_query(const Options& options, int count_otherwise, Output& out) {
+  SlotQuery query;
+  const auto count = count_flag(options.count, count_otherwise, out);
+  auto zone = schedule::Zone::load(options.tz.value_or("UTC"));
+  if (!zone) out.error("PW215 " + zone.error().message, zone.error().remedy);
+  auto from = options.from ? parse_rfc3339(*options.from) : Result<WallTime>(make_system_clock()->wall_now());
+  if (!from)
+    out.error("PW314 --from: \"" + *options.from + "\" is " + from.error().message, from.error().remedy);
+  if (!count || !zone || !from) return std::nullopt;
+  query.count = *count;
+  query.zone = std::move(zone).value();
+  query.from = floor<seconds>(*from);
+  return query;
+}
+
+std::optional<schedule::Cron> expression(const std::string& text, Output& out) {
+  auto parsed = schedule::Cron::parse(text);
+  if (auto* cron = std::get_if<schedule::Cron>(&parsed)) return std::move(*cron);
+  const auto& fault = std::get<schedule::CronFault>(parsed);
+  out.error("PW210 \"" + text + "\" " + schedule::fault_text(fault), fault.remedy);
+  return std::nullopt;
+}
+
+int next_of_expression(const Options& options, Output& out) {
+  const auto query = slot_query(options, 1, out);
+  const auto cron = expression(*options.cron, out);
+  if (!query || !cron) return 2;
+  Slot after = query->from;
+  int printed = 0;
+  for (; printed < query->count; ++printed) {
+    const auto slot = cron->next(after, query->zone);
+    if (!slot) break;
+    const std::string local = local_text(*slot, query->zone.offset_at(*slot));
+    if (options.json)
+      out.line(JsonObject().add("type", "slot").add("slot", slot_text(*slot)).add("local", local).text());
+    else
+      out.line(local);
+    after = *slot;
+  }
+  return printed > 0 ? 0 : 10;
+}
+
+struct Upcoming {
+  Slot slot;
+  schedule::SchedulePtr schedule;
+};
+
+std::vector<Upcoming> upcoming(const std::vector<schedule::SchedulePtr>& schedules, Slot from, int count) {
+  std::vector<Upcoming> slots;
+  for (const auto& schedule : schedules) {
+    Slot after = from;
+    for (int i = 0; i < count; ++i) {
+      const auto slot = schedule->cron.next(after, schedule->zone);
+      if (!slot) break;
+      slots.push_back({*slot, schedule});
+      after = *slot;
+    }
+  }
+  std::stable_sort(slots.begin(), slots.end(),
+                   [](const Upcoming& a, const Upcoming& b) { return a.slot < b.slot; });
+  return slots;
+}
+
+// "Sat 04:10 +02:00".
+std::string local_words(const schedule::Zone& zone, Slot slot) {
+  const auto offset = zone.offset_at(slot);
+  const auto day = std::chrono::floor<std::chrono::days>(slot + offset);
+  constexpr std::array<const char*, 7> kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  const std::string local = local_text(slot, offset);
+  return std::string(kDays[std::chrono::weekday(day).c_encoding()]) + " " + local.substr(11, 5) + " " +
+         local.substr(19);
+}
+
+std::string note_of(const Upcoming& up) {
+  const schedule::Schedule& schedule = *up.schedule;
+  const Millis jitter = schedule.jitter_of(up.slot);
+  std::string note;
+  if (schedule.zone.name() != "UTC") note = local_words(schedule.zone, up.slot);
+  if (schedule.jitter.count() > 0) {
+    const std::string instant = instant_text(WallTime(up.slot) + jitter);
+    note += (note.empty() ? "" : "; ") + std::string("starts ") + instant.substr(11) + ": jitter";
+  }
+  return note;
+}
+
+std::string padded(std::string text, std::size_t width) {
+  if (text.size() < width) text.append(width - text.size(), ' ');
+  return text;
+}
+
+void print_upcoming(const std::vector<Upcoming>& slots, Slot from, const Options& options, Output& out) {
+  std::size_t name_width = 0, words_width = 0, in_width = 0;
+  for (const Upcoming& up : slots) {
+    name_width = std::max(name_width, up.schedule->name.size());
+    words_width = std::max(words_width, schedule::words_in(up.schedule->cron, up.schedule->zone).size());
+    in_width = std::max(in_width, duration_text(up.slot - from).size());
+  }
+  for (const Upcoming& up : slots) {
+    const auto in = up.slot - from;
+    const std::string note = note_of(up);
+    if (options.json) {
+      JsonObject line;
+      line.add("type", "slot").add("schedule", up.schedule->name).add("slot", slot_text(up.slot));
+      line.add("local", local_text(up.slot, up.schedule->zone.offset_at(up.slot)));
+      line.add("in_s", static_cast<std::int64_t>(in.count()));
+      line.add("jitter_ms", static_cast<std::int64_t>(up.schedule->jitter_of(up.slot).count()));
+      const std::string clock_note = schedule::slot_note(up.schedule->cron, up.schedule->zone, up.slot);
+      if (!clock_note.empty()) line.add("note", clock_note);
+      out.line(line.text());
+      continue;
+    }
+    const std::string words = schedule::words_in(up.schedule->cron, up.schedule->zone);
+    std::string line = slot_text(up.slot) + "  in " + padded(duration_text(in), in_width) + "  " +
+                       padded(up.schedule->name, name_width) + "  ";
+    line += note.empty() ? words : words + " (" + note + ")";
+    out.line(line);
+  }
+}
+
+void print_explained(const schedule::Explained& explained, Slot from, Output& out) {
+  JsonObject head;
+  head.add("type", "words").add("expression", explained.expression).add("words", explained.words);
+  head.add("timezone", explained.timezone);
+  if (explained.gaps) {
+    head.add("longest_gap_s", static_cast<std::int64_t>(explained.gaps->longest.count()));
+    head.add("shortest_gap_s", static_cast<std::int64_t>(explained.gaps->shortest.count()));
+  }
+  out.line(head.text());
+  for (const auto& each : explained.slots) {
+    JsonObject line;
+    line.add("type", "slot").add("slot", slot_text(each.slot)).add("local", each.local);
+    line.add("in_s", static_cast<std::int64_t>((each.slot - from).count()));
+    if (!each.note.empty()) line.add("note", each.note);
+    out.line(line.text());
+  }
+}
+
+}  // namespace
+
+int command_next(const Options& options, Output& out) {
+  if (options.cron) {
+    if (options.names.empty()) return next_of_expression(options, out);
+    out.error("PW314 --cron and schedule names exclude each other",
+              "prewarm next --cron EXPR, or prewarm next NAME");
+    return 2;
+  }
+  if (options.tz) {
+    out.error("PW314 --tz belongs to --cron: schedules have zones of their own",
+              "prewarm next --cron EXPR --tz ZONE");
+    return 2;
+  }
+  const auto query = slot_query(options, 1, out);
+  if (!query) return 2;
+  Options relaxed = options;
+  if (!relaxed.env && process_variable("PREWARM_ENV").value_or("").empty())
+    relaxed.env = "env";  // slots hold no environment
+  relaxed.allow_unset = true;
+  int exit = 0;
+  auto workspace = open_workspace(relaxed, out, OnFault::tell, exit);
+  if (!workspace) return exit;
+  std::vector<schedule::SchedulePtr> chosen;
+  if (!find_schedules(*workspace, options.names, out, chosen)) return 10;
+  if (options.names.empty()) chosen = workspace->loaded.catalog->schedules;
+  print_upcoming(upcoming(chosen, query->from, query->count), query->from, options, out);
+  return 0;
+}
+
+int command_explain(const Options& options, Output& out) {
+  std::string text;
+  for (const std::string& word : options.names) text += (text.empty() ? "" : " ") + word;
+  if (looks_like_code(text)) {
+    const auto explained = explain_code(text);
+    if (explained) {
+      out.line(*explained);
+      return 0;
+    }
+    out.error("there is no code " + text, "codes look like PW210; they stand in each error");
+    return 10;
+  }
+  const auto query = slot_query(options, 5, out);
+  const auto cron = expression(text, out);
+  if (!query || !cron) return 2;
+  const auto explained = schedule::explain(*cron, query->zone, query->from, query->count);
+  if (options.json)
+    print_explained(explained, query->from, out);
+  else
+    out.bytes(schedule::explain_text(*cron, query->zone, query->from, query->count));
+  return explained.slots.empty() ? 10 : 0;
+}
+
+}  // namespace prewarm::cli
