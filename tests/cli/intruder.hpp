@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Another writer with perfect timing: a relay in front of a Redis that passes everything on, but holds the first GET of one
-// key back until the script before it has been answered, lets the test strike, and only then lets the GET go. The
-// moment between a write and its read-back cannot be hit from outside otherwise. Thread-safe; ends with the object.
+// Another writer with perfect timing: a relay in front of a Redis that passes everything on, but holds the
+// first GET of one key back until the script before it has been answered, lets the test strike, and only then
+// lets the GET go. The moment between a write and its read-back cannot be hit from outside otherwise.
+// Thread-safe; ends with the object.
 #pragma once
 
 #include <atomic>
