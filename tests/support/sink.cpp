@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/sink.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <mutex>
 #include <string_view>
