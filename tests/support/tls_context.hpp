@@ -21,6 +21,7 @@ struct TlsSettings {
   CertificateFiles files;
   std::filesystem::path client_ca{};  // not empty: clients must show a certificate of this authority
   TlsVersions versions = TlsVersions::usual;
+  bool http2 = false;  // clients that offer it get it
 };
 
 struct FreeContext {

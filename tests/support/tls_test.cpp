@@ -107,3 +107,33 @@ TEST_CASE("a client without the wanted certificate fails the handshake") {
   curl.set(CURLOPT_SSLKEY, mine.key.c_str());
   CHECK(curl.get(up.url_at("localhost")).body == "[1]");
 }
+
+TEST_CASE("an upstream answers in HTTP/2, and resets a stream or goes away in the middle") {
+  CertificateAuthority authority;
+  TlsSettings tls{authority.good()};
+  tls.http2 = true;
+  Upstream up(UpstreamSettings{Family::v4, 0, tls});
+  Curl curl;
+  curl.set(CURLOPT_CAINFO, authority.ca_file().c_str());
+  curl.set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
+  const auto answered = [&](const Answer& answer) {
+    up.otherwise([answer](const UpstreamRequest&) { return answer; });
+    return curl.get(up.url_at("localhost", "/x"));
+  };
+  const std::string body(200'000, '1');
+  const Answer good = Answer::json(body).header("X-Long", std::string(300, 'x'));
+  const CurlAnswer whole = answered(good);
+  CHECK(whole.code == CURLE_OK);
+  CHECK(whole.body == body);
+  CHECK(whole.head.find("HTTP/2 200") == 0);
+  CHECK(whole.head.find("x-long: " + std::string(300, 'x') + "\r\n") != std::string::npos);
+  CHECK(answered(Answer::of(503)).status == 503);
+  CHECK(answered(good.cut_body(100'000, Ending::reset)).code == CURLE_HTTP2_STREAM);
+  CHECK(answered(good.cut_body(100'000, Ending::fin)).code != CURLE_OK);
+  CHECK(answered(good.cut_head(0, Ending::reset)).code == CURLE_HTTP2_STREAM);
+  CHECK(answered(good.cut_head(0, Ending::fin)).code != CURLE_OK);
+  CHECK(up.requests().at(0).version == "HTTP/2");
+  curl.set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  curl.set(CURLOPT_FRESH_CONNECT, 1L);
+  CHECK(answered(good).head.find("HTTP/1.1 200") == 0);
+}

@@ -14,6 +14,7 @@
 #include <thread>
 #include <utility>
 
+#include "support/http2.hpp"
 #include "support/player.hpp"
 
 namespace prewarm::testkit {
@@ -49,6 +50,8 @@ struct Upstream::State {
   void accept_all();
   void serve(Connection& connection, Descriptor socket, std::size_t number);
   void talk(Wire& wire, std::size_t number);
+  void talk_http2(Wire& wire, std::size_t number);
+  void record(const UpstreamRequest& request);
   void reap();
   Answer answer_to(const UpstreamRequest& request);
   std::size_t count(const std::string& path) const;
@@ -93,7 +96,10 @@ void Upstream::State::serve(Connection& connection, Descriptor socket, std::size
   {
     Wire wire(std::move(socket), stopping);
     refused = tls != nullptr && !wire.start_tls(tls.get());
-    if (!refused) talk(wire, number);
+    if (!refused && wire.is_http2())
+      talk_http2(wire, number);
+    else if (!refused)
+      talk(wire, number);
   }
   const std::lock_guard lock(mutex);
   ++closed;
@@ -108,15 +114,32 @@ void Upstream::State::talk(Wire& wire, std::size_t number) {
     std::optional<UpstreamRequest> request = read_request(wire, buffer);
     if (!request) return;
     request->connection = number;
-    {
-      const std::lock_guard lock(mutex);
-      requests.push_back(*request);
-    }
-    changed.notify_all();
+    record(*request);
     Script script = script_of(answer_to(*request));
     if (script.ending == Ending::keep && wants_the_end(*request)) script.ending = Ending::fin;
     if (!play(wire, script)) return;
   }
+}
+
+void Upstream::State::talk_http2(Wire& wire, std::size_t number) {
+  std::string buffer;
+  if (!wire.write(http2_greeting()) || !read_http2_preface(wire, buffer)) return;
+  for (;;) {
+    const std::optional<std::uint32_t> stream = read_http2_request(wire, buffer);
+    if (!stream) return;
+    UpstreamRequest request;
+    request.connection = number;
+    request.version = "HTTP/2";
+    request.arrived = std::chrono::steady_clock::now();
+    record(request);
+    if (!play_http2(wire, *stream, answer_to(request))) return;
+  }
+}
+
+void Upstream::State::record(const UpstreamRequest& request) {
+  const std::lock_guard lock(mutex);
+  requests.push_back(request);
+  changed.notify_all();
 }
 
 Answer Upstream::State::answer_to(const UpstreamRequest& request) {

@@ -42,7 +42,7 @@ class Upstream {
   /// One after the other; the last one stays.
   void on(const std::string& path, std::vector<Answer> in_turn);
   void on(const std::string& path, Handler handler);
-  /// For every path not programmed.
+  /// For every path not programmed, and for all HTTP/2 requests, whose paths are not read (see http2.hpp).
   void otherwise(Handler handler);
 
   std::uint16_t port() const noexcept;

@@ -93,6 +93,13 @@ bool Wire::start_tls(SSL_CTX* context) {
   }
 }
 
+bool Wire::is_http2() const noexcept {
+  const unsigned char* chosen = nullptr;
+  unsigned int size = 0;
+  if (tls_ != nullptr) SSL_get0_alpn_selected(tls_.get(), &chosen, &size);
+  return size == 2;
+}
+
 bool Wire::read_some(std::string& into) {
   std::array<char, 16384> chunk{};
   for (;;) {

@@ -38,6 +38,8 @@ class Wire {
   Wire& operator=(const Wire&) = delete;
 
   bool start_tls(SSL_CTX* context);
+  /// After start_tls: the client and we agreed on HTTP/2.
+  bool is_http2() const noexcept;
   /// Appends what is there, waiting for at least a byte.
   bool read_some(std::string& into);
   bool write(std::string_view bytes);
