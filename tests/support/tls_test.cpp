@@ -10,7 +10,7 @@ namespace {
 
 CurlAnswer fetch(const TlsSettings& tls, const std::filesystem::path& trusted, const Answer& answer,
                  const std::string& host = "localhost") {
-  Upstream up(UpstreamSettings{Family::v4, 0, tls});
+  Upstream up(UpstreamSettings{.tls = tls});
   up.on("/", answer);
   Curl curl;
   curl.set(CURLOPT_CAINFO, trusted.c_str());
@@ -54,7 +54,7 @@ TEST_CASE("an upstream that speaks TLS 1.0 alone is refused by a client of today
   CertificateAuthority authority;
   const TlsSettings tls{authority.good(), {}, TlsVersions::only_1_0};
   CHECK(fetch(tls, authority.ca_file(), Answer::json("[1]")).code == CURLE_SSL_CONNECT_ERROR);
-  Upstream up(UpstreamSettings{Family::v4, 0, tls});
+  Upstream up(UpstreamSettings{.tls = tls});
   up.on("/", Answer::json("[1]"));
   Curl old;
   old.set(CURLOPT_CAINFO, authority.ca_file().c_str());
@@ -112,7 +112,7 @@ TEST_CASE("an upstream answers in HTTP/2, and resets a stream or goes away in th
   CertificateAuthority authority;
   TlsSettings tls{authority.good()};
   tls.http2 = true;
-  Upstream up(UpstreamSettings{Family::v4, 0, tls});
+  Upstream up(UpstreamSettings{.tls = tls});
   Curl curl;
   curl.set(CURLOPT_CAINFO, authority.ca_file().c_str());
   curl.set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
