@@ -1,64 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "prewarm/report/pinger.hpp"
-
 #include <catch2/catch_test_macros.hpp>
 
-#include "report/sample.hpp"
-#include "report/scripted_fetcher.hpp"
+#include "report/pinger_world.hpp"
 
 using namespace prewarm;
 using namespace std::chrono_literals;
 using run::PingKind;
 using sample::Answer;
 using sample::Sent;
+using sample::World;
 
 namespace {
-
-// A pinger in a world where only waiting makes time pass.
-struct World {
-  explicit World(sample::ScriptedFetcher::Script script)
-      : fetcher(clock, std::move(script)), begin(clock.boot_now()) {}
-
-  report::Ping ping(const std::string& schedule, PingKind kind) const {
-    report::Ping made;
-    made.schedule = schedule;
-    made.kind = kind;
-    made.rid = "rid";
-    made.message = "because";
-    made.heartbeat.url = Secret("https://" + host + "/canary-5e1f-" + schedule);
-    made.not_after = begin + 60s;
-    return made;
-  }
-  // Turns until idle; the time that took.
-  Millis settle() {
-    const BootTime from = clock.boot_now();
-    for (int turns = 0; !pinger.idle(); ++turns) {
-      REQUIRE(turns < 10'000);
-      pinger.turn(clock.boot_now() + 1h);
-    }
-    return std::chrono::floor<Millis>(clock.boot_now() - from);
-  }
-  std::vector<Millis> times() const {
-    std::vector<Millis> out;
-    for (const Sent& sent : fetcher.sent()) out.push_back(std::chrono::floor<Millis>(sent.at - begin));
-    return out;
-  }
-  std::string logged() const {
-    std::string text;
-    for (const LogLine& line : log.lines) {
-      text += json_line(sample::settings(), line) + "\n";
-      text += human_line(sample::settings(), line) + "\n";
-    }
-    return text;
-  }
-
-  std::string host = "hc-ping.example";
-  testkit::FakeClock clock{sample::instant("2026-05-01T13:00:00Z"), 1, testkit::FakeClock::Waits::advance};
-  sample::ScriptedFetcher fetcher;
-  sample::KeptLog log;
-  report::Pinger pinger{fetcher, clock, log};
-  BootTime begin;
-};
 
 sample::ScriptedFetcher::Script always(Answer answer) {
   return [answer](const Sent&) { return answer; };
