@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <variant>
 
 #include "cli/commands.hpp"
 #include "cli/workspace.hpp"
@@ -69,8 +70,10 @@ std::optional<Slot> slot_of(const schedule::Schedule& schedule, const Wish& wish
   return std::nullopt;
 }
 
-// 0, or the exit code of what was told.
-int plan_runs(const Options& options, const Workspace& workspace, const Wish& wish, Output& out, Plan& plan) {
+// The plan, or the exit code of what was told.
+std::variant<Plan, int> plan_runs(const Options& options, const Workspace& workspace, const Wish& wish,
+                                  Output& out) {
+  Plan plan;
   std::vector<schedule::SchedulePtr> chosen;
   if (!find_schedules(workspace, options.names, out, chosen)) return 10;
   if (options.all) chosen = workspace.loaded.catalog->schedules;
@@ -87,7 +90,7 @@ int plan_runs(const Options& options, const Workspace& workspace, const Wish& wi
     plan.orders.push_back(
         {schedule, *slot, schedule::Trigger::once, now, options.dry_run, !options.no_heartbeat});
   }
-  return 0;
+  return plan;
 }
 
 // --if-older-than: drops the schedules whose value is younger. A store that cannot be asked drops none: their
@@ -180,8 +183,9 @@ int command_once(const Options& options, Output& out) {
   auto workspace = open_workspace(
       options, out, options.dry_run || options.no_heartbeat ? OnFault::tell : OnFault::tell_and_ping, exit);
   if (!workspace) return exit;
-  Plan plan;
-  if (exit = plan_runs(options, *workspace, *wish, out, plan); exit != 0) return exit;
+  auto planned = plan_runs(options, *workspace, *wish, out);
+  if (const int* told = std::get_if<int>(&planned)) return *told;
+  Plan& plan = *std::get_if<Plan>(&planned);
   if (!open_store(*workspace, out)) return 2;
   if (wish->if_older_than) drop_fresh(*workspace, *wish->if_older_than, plan, out);
   return plan.orders.empty() ? 0 : run_plan(options, *workspace, plan, out);

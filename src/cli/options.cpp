@@ -152,6 +152,7 @@ void common_flags(CLI::App& app, Options& o) {
 
 std::vector<std::string> command_names() {
   std::vector<std::string> names;
+  names.reserve(kCommands.size());
   for (const CommandInfo& info : kCommands) names.emplace_back(info.name);
   return names;
 }

@@ -17,7 +17,7 @@ void Output::line(std::string_view text) {
   bytes("\n");
 }
 
-void Output::note(std::string_view text) {
+void Output::note(std::string_view text) const {
   if (!quiet_) std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
 }
 

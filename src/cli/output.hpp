@@ -24,7 +24,7 @@ class Output {
   void line(std::string_view text);
   void bytes(std::string_view text);
   /// To stderr unless --quiet.
-  void note(std::string_view text);
+  void note(std::string_view text) const;
   /// To stderr always, and kept for the `exit` line.
   void error(std::string_view message, std::string_view remedy = {});
   void finding(const schedule::Finding& finding);

@@ -92,7 +92,7 @@ std::optional<int> probe_store(Workspace& workspace, Log& log, Output& out) {
   std::vector<schedule::LoadResult::Alarm> alarms;
   for (const auto& schedule : workspace.loaded.catalog->schedules)
     alarms.push_back({schedule->name, schedule->heartbeat});
-  ping_alarms(alarms, workspace.settings, *workspace.clock, code_of(error.kind), error.message);
+  ping_alarms(alarms, workspace.settings, *workspace.clock, {code_of(error.kind), error.message});
   return error.kind == ErrorKind::ledger_newer ? 12 : 4;
 }
 
@@ -106,17 +106,17 @@ std::vector<schedule::SchedulePtr> choose_warm(const Workspace& workspace, const
   return chosen;
 }
 
-void log_event(Log& log, Clock& clock, std::string event, std::string msg, Fields fields) {
-  log.write({clock.wall_now(), Level::info, std::move(event), std::move(msg), std::move(fields)});
+LogLine event_line(Clock& clock, std::string event, std::string msg, Fields fields) {
+  return {clock.wall_now(), Level::info, std::move(event), std::move(msg), std::move(fields)};
 }
 
 void log_start(const Workspace& workspace, Log& log) {
-  log_event(log, *workspace.clock, "worker.started", "prewarm " PREWARM_VERSION " started",
-            {{"version", std::string(PREWARM_VERSION)},
-             {"revision", std::string(PREWARM_REVISION)},
-             {"tzdata", schedule::zone_data_release()},
-             {"schedules", static_cast<std::int64_t>(workspace.loaded.catalog->schedules.size())},
-             {"store", workspace.store->target()}});
+  log.write(event_line(*workspace.clock, "worker.started", "prewarm " PREWARM_VERSION " started",
+                       {{"version", std::string(PREWARM_VERSION)},
+                        {"revision", std::string(PREWARM_REVISION)},
+                        {"tzdata", schedule::zone_data_release()},
+                        {"schedules", static_cast<std::int64_t>(workspace.loaded.catalog->schedules.size())},
+                        {"store", workspace.store->target()}}));
 }
 
 int work(Workspace& workspace, const std::vector<schedule::SchedulePtr>& warmed,
@@ -125,19 +125,20 @@ int work(Workspace& workspace, const std::vector<schedule::SchedulePtr>& warmed,
   const auto upstream = http::make_curl_fetcher(workspace.settings.net, clock);
   const auto heartbeats = http::make_curl_fetcher(workspace.settings.net, clock);
   log_start(workspace, log);
-  pipeline::Worker worker({*workspace.store, *upstream, *heartbeats, clock, log}, workspace.loaded.catalog,
+  pipeline::Worker worker({*workspace.store, *upstream, *heartbeats, clock, log}, *workspace.loaded.catalog,
                           workspace.settings.drain);
   worker.warm(warmed);
   signals.connect([&] {
-    log_event(log, clock, "worker.stopping", "stopping: nothing new starts",
-              {{"drain_left", static_cast<std::int64_t>(workspace.settings.drain.count() / 1000)}});
+    log.write(
+        event_line(clock, "worker.stopping", "stopping: nothing new starts",
+                   {{"drain_left", static_cast<std::int64_t>(workspace.settings.drain.count() / 1000)}}));
     worker.stop();
   });
-  log_event(log, clock, "worker.ready", "waiting for slots", {});
+  log.write(event_line(clock, "worker.ready", "waiting for slots", {}));
   const bool clean = worker.run();
   signals.connect({});
-  log_event(log, clock, "worker.stopped", clean ? "stopped" : "stopped; a call that hung was left behind",
-            {});
+  log.write(event_line(clock, "worker.stopped",
+                       clean ? "stopped" : "stopped; a call that hung was left behind", {}));
   if (!clean) _exit(0);
   return 0;
 }

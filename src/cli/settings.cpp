@@ -132,9 +132,15 @@ struct Choice {
   T value;
 };
 
+// A flag and what was said with it.
+struct Said {
+  std::string flag;
+  Text text;
+};
+
 template <class T, std::size_t N>
-void choose(Resolver& r, const char* flag, const Text& text, const std::array<Choice<T>, N>& choices,
-            T& target) {
+void choose(Resolver& r, const Said& said, const std::array<Choice<T>, N>& choices, T& target) {
+  const auto& [flag, text] = said;
   if (!text) return;
   std::string words;
   for (const auto& choice : choices) {
@@ -144,8 +150,7 @@ void choose(Resolver& r, const char* flag, const Text& text, const std::array<Ch
     }
     words += (words.empty() ? "" : ", ") + std::string(choice.word);
   }
-  r.fault(314, std::string(flag) + ": \"" + *text + "\" is not one of its words",
-          std::string(flag) + " takes " + words);
+  r.fault(314, flag + ": \"" + *text + "\" is not one of its words", flag + " takes " + words);
 }
 
 void resolve_log(Resolver& r) {
@@ -162,21 +167,21 @@ void resolve_log(Resolver& r) {
       {{"auto", Format::automatic}, {"human", Format::human}, {"json", Format::json}}};
   constexpr std::array<Choice<Color>, 3> kColors{
       {{"auto", Color::automatic}, {"always", Color::always}, {"never", Color::never}}};
-  choose(r, "--log-level", r.plain(r.options.log_level, "PREWARM_LOG_LEVEL"), kLevels, log.level);
-  choose(r, "--log-format", r.plain(r.options.log_format, "PREWARM_LOG_FORMAT"), kFormats, format);
-  choose(r, "--color", r.options.color, kColors, color);
+  choose(r, {"--log-level", r.plain(r.options.log_level, "PREWARM_LOG_LEVEL")}, kLevels, log.level);
+  choose(r, {"--log-format", r.plain(r.options.log_format, "PREWARM_LOG_FORMAT")}, kFormats, format);
+  choose(r, {"--color", r.options.color}, kColors, color);
   const bool terminal = isatty(STDERR_FILENO) == 1;
   const bool json_run = r.options.json && r.options.command == "run";
   const bool human = format == Format::human || (format == Format::automatic && terminal && !json_run);
   log.format = human ? LogFormat::human : LogFormat::json;
-  const bool no_color = r.variables("NO_COLOR").value_or("").empty() == false;
+  const bool no_color = !r.variables("NO_COLOR").value_or("").empty();
   log.color = color == Color::always || (color == Color::automatic && terminal && !no_color);
 }
 
 void resolve_run(Resolver& r) {
   constexpr std::array<Choice<WarmOnStart>, 3> kWarm{
       {{"none", WarmOnStart::none}, {"stale", WarmOnStart::stale}, {"all", WarmOnStart::all}}};
-  choose(r, "--warm-on-start", r.plain(r.options.warm_on_start, "PREWARM_WARM_ON_START"), kWarm,
+  choose(r, {"--warm-on-start", r.plain(r.options.warm_on_start, "PREWARM_WARM_ON_START")}, kWarm,
          r.settings.warm_on_start);
   if (const auto drain =
           duration_flag("--drain", r.plain(r.options.drain, "PREWARM_DRAIN"), r.settings.faults))
@@ -205,7 +210,8 @@ std::optional<Millis> duration_flag(const char* name, const Text& text,
 }
 
 std::optional<std::string> process_variable(std::string_view name) {
-  const char* value = std::getenv(std::string(name).c_str());
+  // Read before any thread starts; nothing here ever sets a variable.
+  const char* value = std::getenv(std::string(name).c_str());  // NOLINT(concurrency-mt-unsafe)
   if (value == nullptr) return std::nullopt;
   return std::string(value);
 }

@@ -154,7 +154,8 @@ void print_upcoming(const std::vector<Upcoming>& slots, Slot from, const Options
     const std::string words = schedule::words_in(up.schedule->cron, up.schedule->zone);
     std::string line = slot_text(up.slot) + "  in " + padded(duration_text(in), in_width) + "  " +
                        padded(up.schedule->name, name_width) + "  ";
-    line += note.empty() ? words : words + " (" + note + ")";
+    line += words;
+    if (!note.empty()) line.append(" (").append(note).append(")");
     out.line(line);
   }
 }
@@ -209,7 +210,7 @@ int command_next(const Options& options, Output& out) {
 
 int command_explain(const Options& options, Output& out) {
   std::string text;
-  for (const std::string& word : options.names) text += (text.empty() ? "" : " ") + word;
+  for (const std::string& word : options.names) text.append(text.empty() ? "" : " ").append(word);
   if (looks_like_code(text)) {
     const auto explained = explain_code(text);
     if (explained) {

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
@@ -41,7 +40,7 @@ schedule::SourceFile read_source(const std::string& path) {
   schedule::SourceFile file{path, {}, std::nullopt};
   struct stat info {};
   if (stat(path.c_str(), &info) != 0) {
-    file.unreadable = std::strerror(errno);
+    file.unreadable = std::generic_category().message(errno);
     return file;
   }
   if (!S_ISREG(info.st_mode)) {
@@ -50,7 +49,7 @@ schedule::SourceFile read_source(const std::string& path) {
   }
   std::ifstream stream(path, std::ios::binary);
   if (!stream) {
-    file.unreadable = std::strerror(errno);
+    file.unreadable = std::generic_category().message(errno);
     return file;
   }
   file.bytes.resize(std::min<std::size_t>(static_cast<std::size_t>(info.st_size) + 1, kMaxFileBytes));
@@ -121,7 +120,7 @@ std::optional<Workspace> open_workspace(const Options& options, Output& out, OnF
   });
   exit = only_newer ? 12 : 2;
   if (on_fault == OnFault::tell_and_ping)
-    ping_alarms(workspace.loaded.alarms, workspace.settings, *workspace.clock, first->code, first->message);
+    ping_alarms(workspace.loaded.alarms, workspace.settings, *workspace.clock, {first->code, first->message});
   return std::nullopt;
 }
 
@@ -158,7 +157,7 @@ bool find_schedules(const Workspace& workspace, const std::vector<std::string>& 
 }
 
 void ping_alarms(const std::vector<schedule::LoadResult::Alarm>& alarms, const Settings& settings,
-                 Clock& clock, int code, const std::string& message) {
+                 Clock& clock, const Refusal& why) {
   if (alarms.empty()) return;
   const BootTime until = clock.boot_now() + kPingTime;
   const auto log = make_stderr_log(settings.log);
@@ -166,8 +165,8 @@ void ping_alarms(const std::vector<schedule::LoadResult::Alarm>& alarms, const S
   report::Pinger pinger(*fetcher, clock, *log);
   const Slot now = std::chrono::floor<std::chrono::seconds>(clock.wall_now());
   for (const auto& alarm : alarms) {
-    auto ping =
-        report::preflight_ping({alarm.schedule, alarm.heartbeat, settings.env, code, message, now, until});
+    auto ping = report::preflight_ping(
+        {alarm.schedule, alarm.heartbeat, settings.env, why.code, why.message, now, until});
     if (ping) pinger.add(std::move(*ping));
   }
   while (!pinger.idle() && clock.boot_now() < until) pinger.turn(until);

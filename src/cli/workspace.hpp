@@ -44,8 +44,13 @@ schedule::SourceFile read_source(const std::string& path);
 schedule::LoadInput load_input(const Settings& settings, std::vector<schedule::SourceFile> files,
                                WallTime now);
 
+/// The first error of a start that failed.
+struct Refusal {
+  int code = 0;
+  std::string message;
+};
 /// Sends a fail ping to each alarm and waits for them, at most 15 s.
 void ping_alarms(const std::vector<schedule::LoadResult::Alarm>& alarms, const Settings& settings,
-                 Clock& clock, int code, const std::string& message);
+                 Clock& clock, const Refusal& why);
 
 }  // namespace prewarm::cli

@@ -104,26 +104,26 @@ run::RunReport conclude(Flight&& flight, Clock& clock) {
   return report;
 }
 
-run::RunReport conclude_unstarted(const schedule::SchedulePtr& schedule, Slot slot, schedule::Trigger trigger,
-                                  Error error, Clock& clock) {
+run::RunReport conclude_unstarted(const Unstarted& what, Clock& clock) {
+  const schedule::Schedule& schedule = *what.schedule;
   run::RunReport report;
-  report.schedule = schedule;
-  report.rid = run::rid_of(schedule->env, schedule->name, slot);
-  report.slot = slot;
-  report.trigger = trigger;
-  report.outcome = run::outcome_of(error.kind);
-  report.error = std::move(error);
+  report.schedule = what.schedule;
+  report.rid = run::rid_of(schedule.env, schedule.name, what.slot);
+  report.slot = what.slot;
+  report.trigger = what.trigger;
+  report.outcome = run::outcome_of(what.error.kind);
+  report.error = what.error;
   report.ended = report.started = clock.boot_now();
   report.ended_wall = clock.wall_now();
-  report.next = schedule->cron.next(slot, schedule->zone);
+  report.next = schedule.cron.next(what.slot, schedule.zone);
   return report;
 }
 
 run::RunReport conclude_missed(const schedule::MissedSlots& missed, Clock& clock) {
   const std::string what =
       std::to_string(missed.count) + (missed.count == 1 ? " slot" : " slots") + " passed unattended";
-  auto report = conclude_unstarted(missed.schedule, missed.newest, schedule::Trigger::cron,
-                                   Error{ErrorKind::missed, what, {}}, clock);
+  auto report = conclude_unstarted(
+      {missed.schedule, missed.newest, schedule::Trigger::cron, Error{ErrorKind::missed, what, {}}}, clock);
   report.missed_reason = missed.reason;
   report.missed_count = missed.count;
   return report;

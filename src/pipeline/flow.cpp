@@ -16,6 +16,14 @@ constexpr Millis kAfterwards{2000};
 
 Millis since(BootTime start, Clock& clock) { return duration_cast<Millis>(clock.boot_now() - start); }
 
+Result<void> ask_store(Flight& flight, store::Store& store) {
+  TRY_ASSIGN(flight.record, ledger::load(store, flight.schedule(), flight.run.deadline));
+  TRY_ASSIGN(flight.token, store.time(flight.run.deadline));
+  flight.record_known = true;
+  flight.previous_write = flight.record.written_at;
+  return {};
+}
+
 // Whether the stored value allows the fresh one: reads it only if a rule would look at it.
 Result<void> compare_with_stored(Flight& flight, store::Store& store) {
   const schedule::Schedule& schedule = flight.schedule();
@@ -174,17 +182,7 @@ std::string Flight::primary_key() const {
 
 void prepare(Flight& flight, store::Store& store, Clock& clock) {
   const BootTime began = clock.boot_now();
-  const BootTime deadline = flight.run.deadline;
-  auto record = ledger::load(store, flight.schedule(), deadline);
-  auto now = record ? store.time(deadline) : Result<WallTime>(std::move(record).error());
-  if (now) {
-    flight.token = *now;
-    flight.record = std::move(*record);
-    flight.record_known = true;
-    flight.previous_write = flight.record.written_at;
-  } else {
-    flight.error = std::move(now).error();
-  }
+  if (auto asked = ask_store(flight, store); !asked) flight.error = std::move(asked).error();
   flight.store_took += since(began, clock);
 }
 

@@ -64,7 +64,7 @@ void Pipeline::submit(Order order) {
   std::unique_lock lock(mutex_);
   if (stopping_) {
     lock.unlock();
-    report(conclude_unstarted(order.schedule, order.slot, order.trigger, stopped("before it began"),
+    report(conclude_unstarted({order.schedule, order.slot, order.trigger, stopped("before it began")},
                               services_.clock));
     return;
   }
@@ -82,7 +82,7 @@ void Pipeline::stop() {
     left.swap(backlog_);
   }
   for (const Order& order : left)
-    report(conclude_unstarted(order.schedule, order.slot, order.trigger, stopped("before it began"),
+    report(conclude_unstarted({order.schedule, order.slot, order.trigger, stopped("before it began")},
                               services_.clock));
 }
 
@@ -252,7 +252,7 @@ void Pipeline::record(RecordWork work, Recorder& recorder) {
   if (auto* started = std::get_if<Started>(&work))
     recorder.pinger.add(std::move(started->ping));
   else if (auto* done = std::get_if<run::RunReport>(&work))
-    publish(std::move(*done), recorder);
+    publish(*done, recorder);
   else if (auto& flight = *std::get_if<Flight>(&work); take_off(flight.run.run_id))
     publish(conclude(std::move(flight), services_.clock), recorder);
   const std::lock_guard lock(mutex_);
@@ -260,7 +260,7 @@ void Pipeline::record(RecordWork work, Recorder& recorder) {
   pings_idle_ = recorder.pinger.idle();
 }
 
-void Pipeline::publish(run::RunReport report, Recorder& recorder) {
+void Pipeline::publish(const run::RunReport& report, Recorder& recorder) {
   for (const LogLine& line : report::sighting_lines(report)) services_.log.write(line);
   if (auto line = report::lost_line(report)) services_.log.write(*line);
   if (auto line = recorder.store_watch.see(report)) services_.log.write(*line);

@@ -40,10 +40,10 @@ Result<std::vector<Standing>> look_around(const schedule::Catalog& catalog, stor
   return standings;
 }
 
-Worker::Worker(Services services, std::shared_ptr<const schedule::Catalog> catalog, Millis drain)
+Worker::Worker(Services services, const schedule::Catalog& catalog, Millis drain)
     : services_(services),
       drain_(drain),
-      agenda_(std::move(catalog), services.clock.wall_now(), services.clock.boot_now()),
+      agenda_(catalog, services.clock.wall_now(), services.clock.boot_now()),
       pipeline_(services, [this](const run::RunReport& report) { on_report(report); }) {}
 
 void Worker::warm(std::vector<schedule::SchedulePtr> schedules) {
@@ -111,8 +111,8 @@ void Worker::dispatch(const schedule::Turn& turn) {
   }
   for (const auto& missed : turn.missed) pipeline_.report(conclude_missed(missed, services_.clock));
   for (const auto& over : turn.overlapped)
-    pipeline_.report(conclude_unstarted(over.schedule, over.slot, schedule::Trigger::cron,
-                                        Error{ErrorKind::overlap, "the previous run is still going", {}},
+    pipeline_.report(conclude_unstarted({over.schedule, over.slot, schedule::Trigger::cron,
+                                         Error{ErrorKind::overlap, "the previous run is still going", {}}},
                                         services_.clock));
   for (const auto& due : turn.due)
     pipeline_.submit({due.schedule, due.slot, due.trigger, due.planned, false, true});

@@ -49,9 +49,8 @@ std::string_view missed_text(MissedReason reason) noexcept {
   return "";
 }
 
-Agenda::Agenda(std::shared_ptr<const Catalog> catalog, WallTime now, BootTime boot)
-    : last_wall_(now), last_boot_(boot) {
-  for (const SchedulePtr& schedule : catalog->schedules) {
+Agenda::Agenda(const Catalog& catalog, WallTime now, BootTime boot) : last_wall_(now), last_boot_(boot) {
+  for (const SchedulePtr& schedule : catalog.schedules) {
     Line line{schedule, schedule->cron.next(floor<seconds>(now), schedule->zone), false, std::nullopt};
     lines_.emplace(schedule->name, std::move(line));
   }

@@ -44,7 +44,7 @@ struct World {
   explicit World(const char* start, const Setting& setting = Setting())
       : World(start, std::vector<SchedulePtr>{make("a", setting)}) {}
   World(const char* start, std::vector<SchedulePtr> schedules)
-      : wall(at(start)), agenda(std::make_shared<Catalog>(Catalog{std::move(schedules)}), wall, boot) {}
+      : wall(at(start)), agenda(Catalog{std::move(schedules)}, wall, boot) {}
 
   Turn pass(Millis time) {
     wall += time;

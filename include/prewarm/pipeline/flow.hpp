@@ -54,8 +54,13 @@ void commit(Flight& flight, store::Store& store, Clock& clock);
 run::RunReport conclude(Flight&& flight, Clock& clock);
 
 /// A run that never started: overlapped, or cancelled before its turn.
-run::RunReport conclude_unstarted(const schedule::SchedulePtr& schedule, Slot slot, schedule::Trigger trigger,
-                                  Error error, Clock& clock);
+struct Unstarted {
+  schedule::SchedulePtr schedule;
+  Slot slot;
+  schedule::Trigger trigger = schedule::Trigger::cron;
+  Error error;
+};
+run::RunReport conclude_unstarted(const Unstarted& what, Clock& clock);
 /// The report of slots that passed unattended.
 run::RunReport conclude_missed(const schedule::MissedSlots& missed, Clock& clock);
 

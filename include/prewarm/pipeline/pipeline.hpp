@@ -91,7 +91,7 @@ class Pipeline {
   void serve(Prepare work);
   void serve(Commit work);
   void record(RecordWork work, Recorder& recorder);
-  void publish(run::RunReport report, Recorder& recorder);
+  void publish(const run::RunReport& report, Recorder& recorder);
   void to_record(RecordWork work);
   void admit(std::unique_lock<std::mutex>& lock);
   Flight begin(const Order& order);

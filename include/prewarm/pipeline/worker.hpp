@@ -29,7 +29,7 @@ Result<std::vector<Standing>> look_around(const schedule::Catalog& catalog, stor
 
 class Worker {
  public:
-  Worker(Services services, std::shared_ptr<const schedule::Catalog> catalog, Millis drain);
+  Worker(Services services, const schedule::Catalog& catalog, Millis drain);
 
   /// Runs these schedules at once, with trigger `start`; at most 8 of them at a time.
   void warm(std::vector<schedule::SchedulePtr> schedules);

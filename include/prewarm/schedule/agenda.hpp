@@ -51,7 +51,7 @@ struct Turn {
 
 class Agenda {
  public:
-  Agenda(std::shared_ptr<const Catalog> catalog, WallTime now, BootTime boot);
+  Agenda(const Catalog& catalog, WallTime now, BootTime boot);
 
   /// Everything that fell due since the last turn. Each slot leaves here exactly once, as due, missed or
   /// overlapped.

@@ -13,10 +13,10 @@ namespace prewarm::schedule {
 enum class Severity : std::uint8_t { error, warning };
 
 struct Place {
-  std::string file;  // as the user named it; empty for settings
-  int line = 0;      // from 1
-  int column = 0;    // from 1, in characters
-  friend auto operator<=>(const Place&, const Place&) = default;
+  std::string file;                                               // as the user named it; empty for settings
+  int line = 0;                                                   // from 1
+  int column = 0;                                                 // from 1, in characters
+  friend auto operator<=>(const Place&, const Place&) = default;  // NOLINT(modernize-use-nullptr)
 };
 
 struct Finding {
