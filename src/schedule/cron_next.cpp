@@ -36,7 +36,7 @@ std::optional<Slot> latest_fixed(const CronFields& fields, Slot at, const Zone& 
   while (const auto time = last_meant(fields, from, begin)) {
     const auto reached = zone.first_reached(*time);
     if (reached.gap <= kLongestGapMadeUp) return reached.at;
-    from = std::min(*time, ceil<minutes>(zone.local_at(reached.at) - reached.gap)) - minutes(1);
+    from = floor<minutes>(zone.latest_shown(reached.at - seconds(1)));
   }
   return std::nullopt;
 }

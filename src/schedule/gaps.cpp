@@ -47,13 +47,14 @@ struct Day {
   bool one_time() const { return first == last; }
 };
 
-// The last slot of the local day that `slot` opens, if the clock runs evenly from midnight to midnight.
+// The last slot of the local day that `slot` opens, if the clock runs evenly until midnight.
 std::optional<Slot> end_of_even_day(Slot slot, const Day& day, const Zone& zone) {
   const auto stretch = zone.stretch_at(slot);
   const LocalTime time = LocalTime((slot + stretch.offset).time_since_epoch());
   const auto midnight = std::chrono::floor<days>(time);
   if (time - midnight != day.first) return std::nullopt;
-  if (midnight < stretch.local_begin() || midnight + days(1) > stretch.local_end()) return std::nullopt;
+  // A change earlier on this day does no harm: this slot comes after it, so all later ones do.
+  if (midnight + days(1) > stretch.local_end()) return std::nullopt;
   return slot + (day.last - day.first);
 }
 

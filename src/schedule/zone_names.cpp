@@ -59,6 +59,12 @@ ZoneList read_lists() {
   return list;
 }
 
+// Read once, and only when a name is refused or somebody asks for all.
+const ZoneList& lists() {
+  static const ZoneList list = read_lists();
+  return list;
+}
+
 std::string lower(std::string_view text) {
   std::string out;
   for (const char c : text) out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -169,7 +175,7 @@ bool is_zone_name(std::string_view name) {
   return !part_begins;
 }
 
-std::vector<std::string> zone_names() { return read_lists().names; }
+std::vector<std::string> zone_names() { return lists().names; }
 
 std::string zone_remedy(std::string_view name) {
   constexpr std::string_view kExamples = "an IANA name such as \"Europe/Paris\", or \"UTC\"";
@@ -181,7 +187,7 @@ std::string zone_remedy(std::string_view name) {
     return "a place, which has daylight saving, such as \"Europe/Paris\", or the fixed \"Etc/GMT" +
            (*hours == 0 ? "" : sign + std::to_string(std::abs(*hours))) + "\"";
   }
-  const auto names = meant_by(name, read_lists());
+  const auto names = meant_by(name, lists());
   if (names.empty()) return std::string(kExamples);
   std::string text = "did you mean ";
   for (std::size_t i = 0; i < names.size(); ++i)

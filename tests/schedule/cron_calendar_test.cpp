@@ -10,6 +10,7 @@
 
 #include "schedule/cron_of.hpp"
 #include "schedule/cron_oracle.hpp"
+#include "schedule/zone_files.hpp"
 
 using namespace prewarm;
 using namespace prewarm::schedule;
@@ -94,16 +95,20 @@ std::vector<OracleExpression> shapes_around(const ClockChange& change) {
 }
 
 struct Place {
-  std::string zone;
+  std::string zone;  // a name, or with `folder` a path in it
   std::int64_t begin;
   std::int64_t end;
+  std::string folder{};
 };
 
-// Compares all expressions over one span; one line for each that differs.
-void compare(const std::vector<OracleExpression>& expressions, const Place& place) {
+// Compares all expressions over one span; one line for each that differs. Returns how many slots there were.
+std::size_t compare(const std::vector<OracleExpression>& expressions, const Place& place) {
   std::vector<Oracle> oracles(expressions.begin(), expressions.end());
-  const auto expected = walk(oracles, place.zone, place.begin, place.end);
-  const Zone zone = zone_of(place.zone);
+  const bool system = place.folder.empty();
+  const auto expected =
+      walk(oracles, system ? place.zone : place.folder + "/" + place.zone, place.begin, place.end);
+  std::size_t slots = 0;
+  const Zone zone = system ? zone_of(place.zone) : Zone::load_from(place.folder, place.zone).value();
   for (std::size_t i = 0; i < expressions.size(); ++i) {
     const std::string text = expressions[i].text();
     const Cron cron = cron_of(text);
@@ -112,7 +117,9 @@ void compare(const std::vector<OracleExpression>& expressions, const Place& plac
     for (std::int64_t at = place.begin; same && at < place.end; at += 1201)
       same = neighbours_agree(cron, zone, expected[i], at);
     if (!same) FAIL_CHECK(text << " in " << place.zone << " from " << place.begin << " to " << place.end);
+    slots += expected[i].size();
   }
+  return slots;
 }
 
 }  // namespace
@@ -121,16 +128,63 @@ TEST_CASE("around every clock change of every zone, cron equals a walk over ever
   const Slot first = slot_at("2024-01-01T00:00:00Z");
   const Slot last = slot_at("2030-01-01T00:00:00Z");
   int changes = 0;
+  std::size_t slots = 0;
   for (const std::string& name : zone_names()) {
     const Zone zone = zone_of(name);
     for (auto change = zone.next_change(first); change && change->at < last;
          change = zone.next_change(change->at)) {
       ++changes;
       const std::int64_t at = change->at.time_since_epoch().count();
-      compare(shapes_around(*change), {name, at - 9 * kHour, at + 9 * kHour});
+      slots += compare(shapes_around(*change), {name, at - 9 * kHour, at + 9 * kHour});
     }
   }
   CHECK(changes > 1000);
+  CHECK(slots > 1000U * static_cast<std::size_t>(changes));
+}
+
+TEST_CASE("zones that skip a date, jump by odd amounts or change often equal the walk as well") {
+  const Slot first = slot_at("1973-01-01T00:00:00Z");
+  const Slot last = slot_at("2026-01-01T00:00:00Z");
+  std::size_t slots = 0;
+  for (const std::string name :
+       {"Pacific/Apia", "Pacific/Kiritimati", "Pacific/Kwajalein", "Antarctica/Casey", "Antarctica/Troll",
+        "Antarctica/Vostok", "Australia/Lord_Howe", "Asia/Gaza", "America/Caracas", "Asia/Pyongyang",
+        "Africa/Casablanca", "America/Anchorage"}) {
+    const Zone zone = zone_of(name);
+    for (auto change = zone.next_change(first); change && change->at < last;
+         change = zone.next_change(change->at)) {
+      const std::int64_t at = change->at.time_since_epoch().count() / 60 * 60;
+      slots += compare(shapes_around(*change), {name, at - 9 * kHour, at + 9 * kHour});
+    }
+  }
+  CHECK(slots > 500'000);
+}
+
+TEST_CASE("made-up zones with changes close to one another equal the walk as well") {
+  const std::uint64_t seed = from_environment("PREWARM_CALENDAR_SEED", std::random_device{}());
+  INFO("PREWARM_CALENDAR_SEED=" << seed);
+  std::mt19937_64 random(seed);
+  ZoneFolder folder;
+  const std::int64_t begin = slot_at("2026-01-10T00:00:00Z").time_since_epoch().count();
+  int taken = 0;
+  std::size_t slots = 0;
+  for (int i = 0; i < 60; ++i) {
+    std::vector<MadeChange> changes;
+    for (std::int64_t at = begin; at < begin + 4 * kDay;
+         at += static_cast<std::int64_t>(random() % 60) * kHour / 2 + 60)
+      changes.push_back({at, static_cast<int>(random() % 53) * 900 - 6 * 3600});
+    const std::string name = folder.add(zone_file(changes));
+    if (!Zone::load_from(folder.path(), name).ok())
+      continue;  // cctz wants changes in the order of civil time
+    ++taken;
+    std::vector<OracleExpression> expressions{daily({every(1)}, {range(0, 23)}),
+                                              daily({every(7)}, {every(1)})};
+    for (int n = 0; n < 10; ++n)
+      expressions.push_back(random_expression(random, cctz::civil_day(2026, 1, 11)));
+    slots += compare(expressions, {name, begin - kDay, begin + 6 * kDay, folder.path()});
+  }
+  CHECK(taken > 10);
+  CHECK(slots > 1000U * static_cast<std::size_t>(taken));
 }
 
 TEST_CASE("random expressions in random zones equal a walk over every minute, forward and backward") {
@@ -140,6 +194,7 @@ TEST_CASE("random expressions in random zones equal a walk over every minute, fo
   std::mt19937_64 random(seed);
   const auto names = zone_names();
   const std::int64_t first = slot_at("2024-01-01T00:00:00Z").time_since_epoch().count();
+  std::size_t slots = 0;
   for (std::uint64_t i = 0; i < count; i += 10) {
     const std::string& name = names[random() % names.size()];
     std::int64_t at = first + static_cast<std::int64_t>(random() % (6 * 365)) * kDay;
@@ -149,8 +204,9 @@ TEST_CASE("random expressions in random zones equal a walk over every minute, fo
     const cctz::civil_day near(
         cctz::convert(cctz::time_point<cctz::seconds>(cctz::seconds(at)), cctz::utc_time_zone()));
     for (int n = 0; n < 10; ++n) expressions.push_back(random_expression(random, near));
-    compare(expressions, {name, at - 2 * kDay, at + 3 * kDay});
+    slots += compare(expressions, {name, at - 2 * kDay, at + 3 * kDay});
   }
+  CHECK(slots > 10 * count);
 }
 
 TEST_CASE("the days that random expressions mean are those of a day-by-day walk over decades") {

@@ -220,21 +220,23 @@ std::vector<std::vector<std::int64_t>> walk(std::vector<Oracle>& oracles, const 
   std::vector<std::vector<std::int64_t>> slots(oracles.size());
   // Two days ahead, to know which times are repeats.
   cctz::civil_minute latest = shown(begin - 2 * kDay);
+  cctz::civil_minute before = latest - 1;
   for (std::int64_t at = begin - 2 * kDay; at < end; at += 60) {
     const cctz::civil_minute now = shown(at);
     const bool repeated = now <= latest && at > begin - 2 * kDay;
-    const std::int64_t skipped = now - latest - 1;  // minutes that the clock jumped over
+    const std::int64_t gap = now - before - 1;  // minutes that the clock jumped over
     for (std::size_t i = 0; at >= begin && i < oracles.size(); ++i) {
       Oracle& oracle = oracles[i];
       bool fires = oracle.meant(now);
       if (!oracle.elapsed()) {
         if (repeated) fires = false;
-        if (skipped > 0 && skipped <= 3 * 60)
+        if (gap > 0 && gap <= 3 * 60)
           for (auto missing = latest + 1; missing < now; ++missing) fires = fires || oracle.meant(missing);
       }
       if (fires) slots[i].push_back(at);
     }
     if (now > latest) latest = now;
+    before = now;
   }
   return slots;
 }

@@ -70,6 +70,22 @@ TEST_CASE("a clock change that touches no time is named as such") {
             .next_change.empty());
 }
 
+TEST_CASE("the next clock change says what happens to the times it touches") {
+  const auto change = [](const char* text, const char* from) {
+    return explain(cron_of(text), zone_of("Europe/Berlin"), slot_at(from), 1).next_change;
+  };
+  CHECK(change("30 * * * *", "2027-07-01T00:00:00Z") ==
+        "On Sun 2027-10-31 02:30 comes twice; runs at both (00:30Z and 01:30Z)");
+  CHECK(change("*/15 * * * *", "2027-07-01T00:00:00Z") ==
+        "On Sun 2027-10-31 02:00 to 02:45 come twice; runs in both passes");
+  CHECK(change("*/15 2 * * *", "2027-07-01T00:00:00Z") ==
+        "On Sun 2027-10-31 02:00 to 02:45 come twice; runs in the first pass");
+  CHECK(change("0,30 2 * * *", "2027-11-01T00:00:00Z") ==
+        "On Sun 2028-03-26 there is no 02:00 or 02:30: clocks go from 02:00 to 03:00; runs once, at 03:00");
+  CHECK(change("@hourly", "2027-11-01T00:00:00Z") ==
+        "On Sun 2028-03-26 there is no 02:00: clocks go from 02:00 to 03:00; nothing runs for it");
+}
+
 TEST_CASE("a slot is noted where the clock jumps") {
   constexpr const char* kBerlin = "Europe/Berlin";
   CHECK(note("0,30 2 * * *", kBerlin, "2027-03-28T01:00:00Z") ==

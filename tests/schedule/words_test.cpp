@@ -22,6 +22,8 @@ TEST_CASE("expressions read as English") {
            {"5-59/15 * * * *", "every 15 minutes from minute 5 of every hour"},
            {"*/7 * * * *", "every 7 minutes from minute 0 to minute 56 of every hour"},
            {"*/35 * * * *", "at minutes 0 and 35 of every hour"},
+           {"0-20/5 * * * *", "every 5 minutes from minute 0 to minute 20 of every hour"},
+           {"0,5,10 9-17 * * *", "at minutes 0, 5 and 10 of hours 9 to 17 every day"},
            {"7 * * * *", "at minute 7 of every hour"},
            {"0 * * * *", "every hour"},
            {"30 2 * * *", "at 02:30 every day"},

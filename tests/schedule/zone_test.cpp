@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "prewarm/schedule/zone.hpp"
 
-#include <unistd.h>
-
 #include <cctz/time_zone.h>
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
-#include <filesystem>
 #include <fstream>
 
 #include "schedule/cron_of.hpp"
+#include "schedule/zone_files.hpp"
 
 using namespace prewarm;
 using namespace prewarm::schedule;
@@ -154,28 +152,6 @@ TEST_CASE("the table gives the same offsets as the zone database, near every cha
 
 namespace {
 
-// A folder of its own with one zone file in it, gone afterwards.
-class ZoneFolder {
- public:
-  ZoneFolder()
-      : path_(std::filesystem::temp_directory_path() / ("prewarm-zones-" + std::to_string(::getpid()))) {
-    std::filesystem::create_directories(path_ / "Test");
-  }
-  ZoneFolder(const ZoneFolder&) = delete;
-  ZoneFolder& operator=(const ZoneFolder&) = delete;
-  ~ZoneFolder() { std::filesystem::remove_all(path_); }
-  // A new name each time, since a zone is read once.
-  Result<Zone> load(const std::string& bytes) {
-    const std::string name = "Test/Z" + std::to_string(++count_);
-    std::ofstream(path_ / name, std::ios::binary) << bytes;
-    return Zone::load_from(path_.string(), name);
-  }
-
- private:
-  std::filesystem::path path_;
-  int count_ = 0;
-};
-
 std::string berlin_bytes() {
   std::ifstream file("/usr/share/zoneinfo/Europe/Berlin", std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
@@ -185,16 +161,19 @@ std::string berlin_bytes() {
 
 TEST_CASE("a zone file that is cut, garbled or without 64-bit data is refused") {
   ZoneFolder folder;
+  const auto loads = [&](const std::string& bytes) {
+    return Zone::load_from(folder.path(), folder.add(bytes)).ok();
+  };
   const std::string whole = berlin_bytes();
-  REQUIRE(folder.load(whole).ok());
+  REQUIRE(loads(whole));
   int taken = 0;
   for (std::size_t length = 0; length < whole.size();
        length += length < 200 || length + 200 > whole.size() ? 1 : 13)
-    taken += folder.load(whole.substr(0, length)).ok() ? 1 : 0;
+    taken += loads(whole.substr(0, length)) ? 1 : 0;
   CHECK(taken == 0);
   std::string version_1 = whole;
   version_1[4] = '\0';
-  CHECK_FALSE(folder.load(version_1).ok());
-  CHECK_FALSE(folder.load(std::string(5000, 'x')).ok());
-  CHECK_FALSE(folder.load("TZif2" + std::string(5000, '\xff')).ok());
+  CHECK_FALSE(loads(version_1));
+  CHECK_FALSE(loads(std::string(5000, 'x')));
+  CHECK_FALSE(loads("TZif2" + std::string(5000, '\xff')));
 }
