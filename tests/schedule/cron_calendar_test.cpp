@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <cstdlib>
+#include <set>
 
 #include "schedule/cron_of.hpp"
 #include "schedule/cron_oracle.hpp"
@@ -129,17 +130,29 @@ TEST_CASE("around every clock change of every zone, cron equals a walk over ever
   const Slot last = slot_at("2030-01-01T00:00:00Z");
   int changes = 0;
   std::size_t slots = 0;
+  // Most zones share their changes with another one; what was compared for one holds for both, since nothing
+  // but the changes (which zone_test.cpp checks for every zone) goes into a slot.
+  std::set<std::vector<std::int64_t>> compared;
   for (const std::string& name : zone_names()) {
     const Zone zone = zone_of(name);
     for (auto change = zone.next_change(first); change && change->at < last;
          change = zone.next_change(change->at)) {
       ++changes;
       const std::int64_t at = change->at.time_since_epoch().count();
+      const auto next = zone.next_change(change->at);
+      const auto before = zone.latest_change(change->at - 1s);
+      if (!compared
+               .insert({at, change->before.count(), change->after.count(),
+                        next ? next->at.time_since_epoch().count() : 0,
+                        before ? before->at.time_since_epoch().count() : 0})
+               .second)
+        continue;
       slots += compare(shapes_around(*change), {name, at - 9 * kHour, at + 9 * kHour});
     }
   }
   CHECK(changes > 1000);
-  CHECK(slots > 1000U * static_cast<std::size_t>(changes));
+  CHECK(compared.size() > 200);
+  CHECK(slots > 1000 * compared.size());
 }
 
 TEST_CASE("zones that skip a date, jump by odd amounts or change often equal the walk as well") {
