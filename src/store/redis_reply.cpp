@@ -22,23 +22,24 @@ Reply* place_for(const redisReadTask* task) noexcept {
   return &parent->elements[static_cast<std::size_t>(task->idx)];
 }
 
+std::optional<Reply::Kind> kind_of(int text_type) noexcept {
+  if (text_type == REDIS_REPLY_STRING) return Reply::Kind::text;
+  if (text_type == REDIS_REPLY_STATUS) return Reply::Kind::status;
+  if (text_type == REDIS_REPLY_ERROR) return Reply::Kind::error;
+  return std::nullopt;
+}
+
 // hiredis takes a null pointer for "out of memory" and stops; so is everything refused that must not be here.
 void* make_text(const redisReadTask* task, char* bytes, std::size_t length) noexcept try {
-  Reply::Kind kind = Reply::Kind::text;
-  if (task->type == REDIS_REPLY_STATUS)
-    kind = Reply::Kind::status;
-  else if (task->type == REDIS_REPLY_ERROR)
-    kind = Reply::Kind::error;
-  else if (task->type != REDIS_REPLY_STRING)
-    return nullptr;
+  const auto kind = kind_of(task->type);
+  if (!kind) return nullptr;
   // hiredis skips the two bytes behind a bulk string without looking at them. It has them, so this reads
   // nothing new.
-  else if (bytes[length] != '\r' || bytes[length + 1] != '\n')
-    return nullptr;
+  if (kind == Reply::Kind::text && (bytes[length] != '\r' || bytes[length + 1] != '\n')) return nullptr;
   std::string text(bytes, length);
   Reply* reply = place_for(task);
   if (reply == nullptr) return nullptr;
-  reply->kind = kind;
+  reply->kind = *kind;
   reply->text = std::move(text);
   return reply;
 } catch (const std::bad_alloc&) {
@@ -88,7 +89,7 @@ ReplyReader::ReplyReader() : reader_(redisReaderCreateWithFunctions(&reply_funct
   reader_->maxelements = kMaxElements;
 }
 
-void ReplyReader::Cut::take(std::string_view bytes) {
+void CutText::take(std::string_view bytes) {
   left -= bytes.size();
   reply.text += bytes.substr(0, cap - std::min(cap, reply.text.size()));
 }

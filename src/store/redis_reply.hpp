@@ -38,6 +38,14 @@ struct ReplyLimit {
 /// longer one the reader stops, and the connection with it.
 inline constexpr std::size_t kMaxSkipped = (64U << 20) + 4096;
 
+/// A bulk string on its way, of which only the front is kept.
+struct CutText {
+  Reply reply;
+  std::size_t cap = 0;
+  std::uint64_t left = 0;  // bytes of it that have not come yet, with the end of line
+  void take(std::string_view bytes);
+};
+
 class ReplyReader {
  public:
   ReplyReader();
@@ -55,13 +63,6 @@ class ReplyReader {
   struct FreeReader {
     void operator()(redisReader* reader) const noexcept { redisReaderFree(reader); }
   };
-  // A bulk string of which only the front is kept.
-  struct Cut {
-    Reply reply;
-    std::size_t cap = 0;
-    std::uint64_t left = 0;  // bytes of it that have not come yet, with the end of line
-    void take(std::string_view bytes);
-  };
   std::string_view unread() const noexcept {
     return {reader_->buf + reader_->pos, reader_->len - reader_->pos};
   }
@@ -74,7 +75,7 @@ class ReplyReader {
   std::size_t fed_ = 0, begun_at_ = 0;  // counted over the life of the reader
   bool begun_ = false;                  // hiredis has seen the beginning of the next reply
   bool stopped_ = false;
-  std::optional<Cut> cut_;
+  std::optional<CutText> cut_;
 };
 
 }  // namespace prewarm::store
