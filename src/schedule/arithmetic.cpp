@@ -10,6 +10,7 @@ namespace {
 
 constexpr Millis kMaxTtl{3650LL * 86400 * 1000};
 constexpr Millis kDefaultAttempt{10000};
+constexpr Millis::rep kTwoAMinute = 120000;
 
 std::string literal(Millis duration) { return json_quote(duration_literal(duration)); }
 
@@ -73,7 +74,7 @@ void Arithmetic::gaps() {
     draft_.report(
         "/heartbeat", draft_.place_of("/heartbeat"),
         {233,
-         "gets " + std::to_string(2 * 60000 / std::max<Millis::rep>(shortest.count(), 1)) +
+         "gets " + std::to_string(kTwoAMinute / std::max<Millis::rep>(shortest.count(), 1)) +
              " pings a minute (two a run, a run every " + duration_exact(shortest) + "), more than 5",
          "a run every 24s or slower, or no heartbeat"});
 }

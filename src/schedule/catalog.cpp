@@ -96,10 +96,10 @@ void apply_allow(Draft& draft) {
   auto& findings = draft.findings;
   findings.erase(std::remove_if(findings.begin(), findings.end(),
                                 [&](const Finding& finding) {
-                                  return is_warning(finding.code) && allowed.count(finding.code) > 0;
+                                  return is_warning(finding.code) && allowed.contains(finding.code);
                                 }),
                  findings.end());
-  if (allowed.count(109) > 0) return;
+  if (allowed.contains(109)) return;
   // With an error in the file not every check was made, so nobody knows what would have occurred.
   const bool all_checked = !has_errors(findings);
   for (std::size_t i = 0; i < draft.allow.size(); ++i) {
@@ -108,7 +108,7 @@ void apply_allow(Draft& draft) {
     if (!is_warning(code))
       draft.report(pointer, node->at, {109, code_text(code) + " is not a warning of a file", "take it out"},
                    node->text);
-    else if (all_checked && occurred.count(code) == 0)
+    else if (all_checked && !occurred.contains(code))
       draft.report(pointer, node->at, {109, code_text(code) + " did not occur", "take it out"}, node->text);
   }
 }
@@ -130,10 +130,12 @@ SchedulePtr Catalog::find(std::string_view name) const {
 
 LoadResult load_catalog(const LoadInput& input) {
   std::vector<const SourceFile*> sources;
+  sources.reserve(input.files.size());
   for (const SourceFile& source : input.files) sources.push_back(&source);
   std::stable_sort(sources.begin(), sources.end(),
                    [](const SourceFile* a, const SourceFile* b) { return a->path < b->path; });
   std::vector<std::unique_ptr<Draft>> drafts;
+  drafts.reserve(sources.size());
   for (const SourceFile* source : sources) drafts.push_back(read_draft(*source, input));
   check_together(drafts);
 

@@ -22,6 +22,7 @@ struct Draft {
       : input(load_input), file(source.path), lines(source.bytes) {}
   Draft(const Draft&) = delete;
   Draft& operator=(const Draft&) = delete;
+  ~Draft() = default;
 
   const LoadInput& input;
   const std::string file;

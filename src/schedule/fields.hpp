@@ -68,13 +68,13 @@ struct Reading {
 struct Field {
   std::string_view pointer;  // "/fetch/timeout"
   Type type = Type::text;
-  std::string_view fallback = "";  // the default, for people; "required" if there is none
+  std::string_view fallback{};  // the default, for people; "required" if there is none
   Range range{};
   std::span<const std::string_view> choices{};
-  std::string_view limits = "";   // in words, where the range alone does not say it
-  std::string_view example = "";  // JSON, for the remedy when the field is missing
-  std::string_view codes = "";    // that this field can earn besides PW103 and PW106
-  std::string_view meaning = "";
+  std::string_view limits{};   // in words, where the range alone does not say it
+  std::string_view example{};  // JSON, for the remedy when the field is missing
+  std::string_view codes{};    // that this field can earn besides PW103 and PW106
+  std::string_view meaning{};
   /// Reads the value into the draft; false if anything is wrong, having said so.
   bool (*read)(const Reading&) = nullptr;
 

@@ -74,7 +74,7 @@ void Walk::unknown(const Node& node, const std::string& section) {
   auto meant = nearest(node.name, names);
   std::string remedy;
   if (!meant.empty()) {
-    for (const std::string& name : meant) probably_.push_back(section + "/" + name);
+    for (const std::string& name : meant) probably_.push_back(pointer_to(section, name));
     for (std::string& name : meant) name = json_quote(name);
     remedy = "did you mean " + joined(meant, " or ") + "?";
   } else if (remedy = where_it_belongs(node.name); remedy.empty()) {
@@ -140,10 +140,12 @@ void Walk::required() {
   for (const Field& field : field_table()) {
     if (!field.required() || draft_.given(field.pointer) || misspelt(field.pointer)) continue;
     if (misspelt(field.section()) || !draft_.sound(field.section())) continue;
-    std::string add = json_quote(field.name()) + ": " + std::string(field.example);
-    if (!field.section().empty() && !draft_.given(field.section()))
-      add = json_quote(field.section().substr(1)) + ": { " + add + " }";
-    draft_.report(field.pointer, Complaint{105, "is missing", "add " + add});
+    const std::string member = json_quote(field.name()) + ": " + std::string(field.example);
+    const bool has_section = field.section().empty() || draft_.given(field.section());
+    draft_.report(field.pointer, Complaint{105, "is missing",
+                                           has_section ? "add " + member
+                                                       : "add " + json_quote(field.section().substr(1)) +
+                                                             ": { " + member + " }"});
   }
 }
 

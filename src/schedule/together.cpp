@@ -115,7 +115,7 @@ struct Crowd {
 // The fullest second among the coming slots of these schedules.
 Crowd fullest(const std::vector<const Draft*>& drafts) {
   struct Expression {
-    const Draft* draft;
+    const Draft* draft = nullptr;
     std::size_t count = 0;
   };
   std::unordered_map<std::string, Expression> expressions;

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Readers of the URLs that are called: the upstream's and the heartbeat's.
+#include "filling.hpp"
+#include "url.hpp"
+
+namespace prewarm::schedule {
+namespace {
+
+// What the file itself says of the URL, before any variable is looked at.
+bool check_written_url(const Reading& in, const std::string& written) {
+  bool sound = true;
+  for (const auto& [name, value] : query_of(written))
+    if (is_secret_parameter(name) && !value.empty() && value.find("${") == std::string::npos)
+      sound = refuse_written_secret(in);
+  if (written.find("{id}") != std::string::npos)
+    sound = in.refuse(114, "holds {id}, but a run makes one request and nothing fills it in",
+                      "write the id itself, or ${NAME}");
+  return sound;
+}
+
+void warn_of_plain_http(const Reading& in, const Url& url) {
+  if (url.https) return;
+  in.refuse(231, "is plain http: whoever is on the way can read and change it",
+            "https://, or \"allow\": [\"PW231\"]");
+}
+
+}  // namespace
+
+bool read_url(const Reading& in) {
+  FetchSpec& fetch = in.draft.schedule.fetch;
+  if (in.node.kind != NodeKind::text) return refuse_text(in);
+  const Filling filling = fill_node(in, {}, fetch.url);
+  if (!filling.sound) return false;
+  const std::string& written = fetch.url.written;
+  fetch.display_url = without_query(written);
+  if (!check_written_url(in, written)) return false;
+  if (!filling.whole) return true;
+  auto parsed = parse_url(fetch.url.value.reveal());
+  if (auto* complaint = std::get_if<Complaint>(&parsed)) return in.refuse(std::move(*complaint));
+  const Url& url = *std::get_if<Url>(&parsed);
+  // A host that comes out of a variable is named as the file names it.
+  const std::string_view host = authority_of(written);
+  fetch.host = host.find("${") == std::string_view::npos ? url.host : std::string(host);
+  warn_of_plain_http(in, url);
+  return true;
+}
+
+bool read_heartbeat(const Reading& in) {
+  if (in.node.kind != NodeKind::text) return refuse_text(in);
+  FilledText url;
+  const Filling filling = fill_node(in, FillRules{true, false}, url);
+  if (!filling.sound) return false;
+  if (!filling.whole || url.value.empty()) return true;
+  auto parsed = parse_url(url.value.reveal());
+  if (auto* complaint = std::get_if<Complaint>(&parsed)) return in.refuse(std::move(*complaint));
+  warn_of_plain_http(in, *std::get_if<Url>(&parsed));
+  in.draft.schedule.heartbeat.url = std::move(url.value);
+  return true;
+}
+
+}  // namespace prewarm::schedule
