@@ -134,7 +134,15 @@ TEST_CASE("all errors of all files come in one pass, in order of place") {
                          "  \"fetch\": { \"url\": \"https://api.example.net/users\" },\n"
                          "  \"store\": { \"version\": 2, \"ttl\": \"4m\" }\n"
                          "}\n"};
-  CHECK(texts(load({users})) ==
+  const SourceFile nightly{"bad/nightly.jsonc",
+                           "{\n"
+                           "  \"schedule\": \"* 9 * * *\",\n"
+                           "  \"fetch\": { \"url\": \"https://api.example.net/nightly\" },\n"
+                           "  \"store\": { \"version\": 1 }\n"
+                           "}\n"};
+  CHECK(texts(load({users, nightly})) ==
+        "bad/nightly.jsonc:2:15 warning PW212 /schedule \"* 9 * * *\" runs 60 times a day, every minute from "
+        "09:00 to 09:59 UTC.  do: \"0 9 * * *\" for once a day, or \"allow\": [\"PW212\"]\n"
         "bad/users.jsonc:3:3 error PW104 /timout is not a field.  do: did you mean \"timeout\"?\n"
         "bad/users.jsonc:5:35 error PW221 /store/ttl 4m is shorter than 5m 30s (longest gap 5m + timeout "
         "30s): the key would "
