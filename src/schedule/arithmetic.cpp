@@ -2,6 +2,9 @@
 // Numbers that must agree (SURFACE 5, PROMISES 8): each complaint names both and the value that would do.
 #include "arithmetic.hpp"
 
+#include <algorithm>
+#include <initializer_list>
+
 #include "draft.hpp"
 #include "prewarm/base/json_text.hpp"
 

@@ -2,7 +2,10 @@
 #include "prewarm/schedule/catalog.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <memory>
 #include <set>
+#include <tuple>
 
 #include "draft.hpp"
 #include "prewarm/base/json_text.hpp"

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <tuple>
 #include <utility>
+#include <variant>
 
 #include "prewarm/base/json_text.hpp"
 #include "prewarm/base/utf8.hpp"

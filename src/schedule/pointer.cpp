@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "prewarm/schedule/pointer.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "prewarm/base/json_text.hpp"

@@ -2,6 +2,8 @@
 // Readers of single values: texts, durations, sizes, numbers, flags, choices.
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
+#include <optional>
 
 #include "prewarm/base/json_text.hpp"
 #include "readers.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // JSON Schema 2020-12 of a schedule file, from the field table. It says what an editor can check while one
 // types; what fields say of each other is the loader's.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "fields.hpp"

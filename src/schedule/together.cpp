@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What only several files can get wrong: names and keys that meet, and crowds at one host.
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <unordered_map>
 

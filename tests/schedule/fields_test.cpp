@@ -3,7 +3,10 @@
 // misspellings noticed.
 #include "schedule/fields.hpp"
 
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
+#include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
