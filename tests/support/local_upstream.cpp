@@ -152,10 +152,11 @@ void serve(const Options& options) {
   sigaddset(&ends, SIGINT);
   sigprocmask(SIG_BLOCK, &ends, nullptr);
 
-  CertificateAuthority authority, other("another authority");
+  std::optional<CertificateAuthority> authority, other;
   UpstreamSettings settings;
   settings.port = options.port;
-  if (!options.tls.empty()) settings.tls = tls_settings(options.tls, authority, other);
+  if (!options.tls.empty())
+    settings.tls = tls_settings(options.tls, authority.emplace(), other.emplace("another authority"));
   Upstream upstream(settings);
   const auto answer = told(handler(options), options.quiet);
   if (options.path.empty())
@@ -164,7 +165,7 @@ void serve(const Options& options) {
     upstream.on(options.path, answer);
 
   std::cout << upstream.url_at(options.tls.empty() ? "127.0.0.1" : "localhost", "") << std::endl;
-  if (!options.tls.empty()) std::cout << authority.ca_file().string() << std::endl;
+  if (authority) std::cout << authority->ca_file().string() << std::endl;
   if (!options.port_file.empty()) std::ofstream(options.port_file) << upstream.port() << '\n';
   int which = 0;
   sigwait(&ends, &which);

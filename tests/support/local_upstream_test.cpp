@@ -20,6 +20,12 @@ class Local {
   explicit Local(std::vector<std::string> arguments, const std::string& file = "listenbrainz-recent.json")
       : process_({LOCAL_UPSTREAM, all(std::move(arguments), file)}),
         url(process_.wait_for_line("http", Process::Stream::out).value_or("nothing came")) {}
+  ~Local() {
+    process_.signal(SIGTERM);  // killed, it would leave its certificates behind
+    process_.wait();
+  }
+  Local(const Local&) = delete;
+  Local& operator=(const Local&) = delete;
   Process& process() { return process_; }
 
  private:
