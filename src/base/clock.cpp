@@ -61,8 +61,10 @@ class SystemClock final : public Clock {
 
   bool sleep_until(BootTime until) noexcept override {
     if (until.time_since_epoch().count() <= 0) return true;
-    arm(boot_.get(), until.time_since_epoch(), TFD_TIMER_ABSTIME);
-    return wait(boot_.get()) == Wake::due;
+    // A timer of its own: sleepers of several threads on one would take each other's expiry and never wake.
+    const Descriptor timer(timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK));
+    arm(timer.get(), until.time_since_epoch(), TFD_TIMER_ABSTIME);
+    return wait(timer.get()) == Wake::due;
   }
 
   void wake() noexcept override {
@@ -90,7 +92,6 @@ class SystemClock final : public Clock {
   }
 
   Descriptor wall_{timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK)};
-  Descriptor boot_{timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK)};
   Descriptor wake_{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
 };
 

@@ -194,6 +194,11 @@ Exchange Link::exchange(std::span<const Command> window, BootTime deadline) {
   return exchange;
 }
 
+std::optional<Reply> Link::last_words() {
+  auto reply = next_reply({}, clock_.boot_now());
+  return reply.ok() ? *std::move(reply) : std::nullopt;
+}
+
 bool Link::usable() noexcept {
   if (!usable_) return false;
   // Anything to be read between two windows is a surplus byte or the end. TLS may have records of its own.

@@ -45,6 +45,8 @@ class Link {
   Link& operator=(const Link&) = delete;
 
   Exchange exchange(std::span<const Command> window, BootTime deadline);
+  /// What the server said before it ended a connection that could not be written to: its reason, if any.
+  std::optional<Reply> last_words();
   /// False when the link is of no more use, also because the server closed it or spoke unasked.
   bool usable() noexcept;
 

@@ -70,7 +70,9 @@ Result<void> log_in(Link& link, const Login& login, const Greeting& greeting, Bo
   if (greeting.db != 0) window.push_back({{"SELECT", db}});
   window.push_back({{"CLIENT", "SETNAME", greeting.client_name}});
   window.push_back({{"ROLE"}, {kMaxRoleBytes}});
-  const Exchange exchange = link.exchange(window, deadline);
+  Exchange exchange = link.exchange(window, deadline);
+  if (exchange.fault && exchange.fault->kind == ErrorKind::unreachable)
+    if (auto words = link.last_words()) exchange.replies.push_back(*std::move(words));
   for (std::size_t i = 0; i < exchange.replies.size(); ++i) {
     const std::string_view command = window[i].words[0];
     if (command == "ROLE") return check_role(exchange.replies[i], login);

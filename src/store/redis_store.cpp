@@ -19,6 +19,11 @@ constexpr std::chrono::seconds kConnectTimeout{5};  // resolving, connecting, TL
 constexpr std::chrono::minutes kTimeLasts{1};
 constexpr std::size_t kMaxRecordBytes = 16 << 10;  // ours have some 300; anything longer is no record
 
+constexpr const char* kLookAtServer = "look at the server's log; if it speaks TLS there, write rediss://";
+constexpr const char* kLookAtTls =
+    "look at the server's log: it may speak no TLS there, or want a client certificate (--store-cert, "
+    "--store-key)";
+
 // What a call needs of the connection: a login, or also the proof that its script orders writes.
 enum class Need : std::uint8_t { login, proof };
 
@@ -152,6 +157,7 @@ Result<void> RedisStore::connect(BootTime deadline) {
   if (!session.ok()) {
     Error error = std::move(session).error();
     if (error.kind == ErrorKind::no_answer) error.kind = ErrorKind::unreachable;
+    if (error.remedy.empty()) error.remedy = tls_ ? kLookAtTls : kLookAtServer;
     return error;
   }
   session_ = *std::move(session);
@@ -207,22 +213,22 @@ Result<WallTime> RedisStore::time(BootTime deadline) {
   });
 }
 
-// Head, length and TTL in one transaction, so that they are of one value.
+// Three commands, not one transaction: a server without memory refuses to queue them, but answers them. If
+// another write came in between, they are asked again; what is left to chance then is a length, no byte of
+// the value.
 Result<Found> RedisStore::read_once(const std::string& key, std::size_t cap, bool with_ttl,
                                     BootTime deadline) {
   // GETRANGE has no way to ask for nothing.
   const std::string last = std::to_string(cap == 0 ? 0 : cap - 1);
-  const std::array<Command, 5> window{{{{"MULTI"}},
-                                       {{"GETRANGE", key, "0", last}},
-                                       {{"STRLEN", key}},
-                                       {{"PTTL", key}},
-                                       {{"EXEC"}, {cap + 4096}}}};
-  TRY_ASSIGN(auto replies, ask(window, deadline));
-  for (std::size_t i = 0; i < window.size(); ++i)
-    if (replies[i].is_error()) return server_error(replies[i].text, window[i].words[0], login_);
-  Reply& parts = replies.back();
-  if (parts.kind != Reply::Kind::array || parts.elements.size() != 3) return wrong_shape("EXEC", login_);
-  return read_parts(std::move(parts.elements), cap, with_ttl, login_);
+  const std::array<Command, 3> window{
+      {{{"GETRANGE", key, "0", last}, {cap + 1}}, {{"STRLEN", key}}, {{"PTTL", key}}}};
+  constexpr int kTries = 3;
+  for (int tries = 1;; ++tries) {
+    TRY_ASSIGN(auto replies, ask(window, deadline));
+    TRY_ASSIGN(Found found, read_parts(std::move(replies), cap, with_ttl, login_));
+    const bool fits = found.bytes.size() == std::min<std::uint64_t>(found.length, cap);
+    if (fits || tries == kTries) return found;
+  }
 }
 
 Result<std::optional<std::string>> RedisStore::get_record(const std::string& key, BootTime deadline) {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "prewarm/base/clock.hpp"
 
+#include <atomic>
 #include <catch2/catch_test_macros.hpp>
 #include <chrono>
 #include <set>
 #include <thread>
+#include <vector>
 
 using namespace prewarm;
 using namespace std::chrono_literals;
@@ -30,6 +32,21 @@ TEST_CASE("a wait is not over before its instant") {
   const BootTime boot = clock->boot_now() + 20ms;
   CHECK(clock->sleep_until(boot));
   CHECK(clock->boot_now() >= boot);
+}
+
+TEST_CASE("threads that sleep at once wake each at its own time") {
+  const auto clock = make_system_clock();
+  for (int round = 0; round < 20; ++round) {
+    const BootTime start = clock->boot_now();
+    std::vector<std::thread> sleepers;
+    std::atomic<int> early{0};
+    for (int i = 1; i <= 4; ++i)
+      sleepers.emplace_back([&, until = start + i * 1ms] {
+        if (!clock->sleep_until(until) || clock->boot_now() < until) ++early;
+      });
+    for (std::thread& sleeper : sleepers) sleeper.join();
+    CHECK(early == 0);
+  }
 }
 
 TEST_CASE("a wake from another thread ends a wait of either kind") {

@@ -147,21 +147,7 @@ std::string FakeRedis::sound_answer(const Words& words) {
   if (command == "TIME") return time_answer();
   if (command == "SCRIPT") return bulk(write_script_hash());
   if (command == "EVALSHA" || command == "EVAL") return script_answer(words);
-  if (command == "GETRANGE" || command == "STRLEN" || command == "PTTL") {
-    if (in_transaction_) {
-      transaction_ += sound_answer_to_read(words);
-      return "+QUEUED\r\n";
-    }
-    return sound_answer_to_read(words);
-  }
-  if (command == "MULTI") {
-    in_transaction_ = true;
-    transaction_.clear();
-  }
-  if (command == "EXEC") {
-    in_transaction_ = false;
-    return "*3\r\n" + transaction_;
-  }
+  if (command == "GETRANGE" || command == "STRLEN" || command == "PTTL") return sound_answer_to_read(words);
   if (command == "GET") {
     const auto found = values_.find(words[1]);
     return found == values_.end() ? "$-1\r\n" : bulk(found->second);

@@ -69,8 +69,7 @@ class FakeRedis {
   testkit::Gate stop_;
   std::mutex mutex_;
   Answerer answerer_;
-  bool split_ = false, in_transaction_ = false;
-  std::string transaction_;
+  bool split_ = false;
   int connections_ = 0;
   std::map<std::string, std::string> values_;
   std::vector<std::string> heard_;

@@ -476,6 +476,20 @@ TEST_CASE("the refusal of EVALSHA says what prewarm needs it for") {
         "sqlite: store");
 }
 
+TEST_CASE("a value that changes while it is read is read again") {
+  Lab lab;
+  lab.server.put(kKey, "0123456789");
+  int strlens = 0;
+  lab.server.answer([&](const Words& words) -> std::optional<Instead> {
+    if (words[0] != "STRLEN" || ++strlens > 2) return std::nullopt;
+    return Instead{":7\r\n"};
+  });
+  const auto found = sure(lab.store->read(kKey, 100, true, lab.soon()));
+  CHECK(found.bytes == "0123456789");
+  CHECK(found.length == 10);
+  CHECK(strlens == 3);
+}
+
 TEST_CASE("store time is the server's, half a round trip old, and asked again after a minute") {
   class ShiftedClock final : public Clock {
    public:

@@ -41,8 +41,8 @@ class Clock {
   virtual Wake wait_until(WallTime until) noexcept = 0;
   /// Blocks for retries and back-off until boot time reaches `until` or `wake` is called; false when woken.
   virtual bool sleep_until(BootTime until) noexcept = 0;
-  /// Ends a wait of either kind, also one that begins later (once). Safe in any thread and in signal
-  /// handlers.
+  /// Ends a wait of either kind, also one that begins later (once; of several waits one). Safe in any thread
+  /// and in signal handlers.
   virtual void wake() noexcept = 0;
 };
 
