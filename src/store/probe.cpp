@@ -10,11 +10,12 @@ namespace {
 std::string key_part(std::string_view text) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string part;
-  for (const unsigned char c : text) {
+  for (const char letter : text) {
+    const auto c = static_cast<unsigned char>(letter);
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       std::string_view("._@+-").find(static_cast<char>(c)) != std::string_view::npos;
+                       std::string_view("._@+-").find(letter) != std::string_view::npos;
     if (plain) {
-      part += static_cast<char>(c);
+      part += letter;
     } else {
       part += '%';
       part += kDigits[c >> 4U];

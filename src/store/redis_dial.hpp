@@ -15,6 +15,8 @@ namespace prewarm::store {
 class Socket {
  public:
   explicit Socket(int fd) noexcept : fd_(fd) {}
+  Socket(const Socket&) = delete;
+  Socket& operator=(const Socket&) = delete;
   Socket(Socket&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   Socket& operator=(Socket&& other) noexcept {
     std::swap(fd_, other.fd_);

@@ -59,21 +59,21 @@ Link::~Link() {
   setsockopt(context_->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
 }
 
-Result<std::unique_ptr<Link>> Link::open(Socket socket, TlsSession tls, std::string target, Clock& clock,
+Result<std::unique_ptr<Link>> Link::open(Wire wire, const std::string& target, Clock& clock,
                                          BootTime deadline) {
   // Neither hiredis nor OpenSSL can be told to write without it.
   std::signal(SIGPIPE, SIG_IGN);
-  std::unique_ptr<Link> link(new Link(context_on(std::move(socket)), tls.get(), std::move(target), clock));
-  if (!tls) return link;
+  std::unique_ptr<Link> link(new Link(context_on(std::move(wire.socket)), wire.tls.get(), target, clock));
+  if (!wire.tls) return link;
   ERR_clear_error();
-  if (redisInitiateSSL(link->context_.get(), tls.get()) != REDIS_OK) {
+  if (redisInitiateSSL(link->context_.get(), wire.tls.get()) != REDIS_OK) {
     link->tls_ = nullptr;
     link->usable_ = false;
-    if (has_tls_error()) return tls_error(tls.get(), link->target_);
+    if (has_tls_error()) return tls_error(wire.tls.get(), target);
     return link->broken();
   }
   // The context frees it from here on.
-  static_cast<void>(tls.release());
+  static_cast<void>(wire.tls.release());
   TRY(link->shake_hands(deadline));
   return link;
 }

@@ -35,10 +35,16 @@ struct Exchange {
   std::optional<Error> fault;
 };
 
+/// What a link is made of: a connected socket, and a TLS session unless it is plain.
+struct Wire {
+  Socket socket;
+  TlsSession tls;
+};
+
 class Link {
  public:
   /// Finishes the TLS handshake if there is a session. Errors: unreachable, store_auth.
-  static Result<std::unique_ptr<Link>> open(Socket socket, TlsSession tls, std::string target, Clock& clock,
+  static Result<std::unique_ptr<Link>> open(Wire wire, const std::string& target, Clock& clock,
                                             BootTime deadline);
   ~Link();
   Link(const Link&) = delete;

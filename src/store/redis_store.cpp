@@ -177,7 +177,7 @@ Result<Session> RedisStore::open_session(BootTime deadline) {
   TRY_ASSIGN(Socket socket, dial(url_, resolver_, clock_, deadline));
   TlsSession tls = tls_ ? make_tls_session(tls_.get(), url_.host) : nullptr;
   Session session;
-  TRY_ASSIGN(session.link, Link::open(std::move(socket), std::move(tls), url_.target, clock_, deadline));
+  TRY_ASSIGN(session.link, Link::open({std::move(socket), std::move(tls)}, url_.target, clock_, deadline));
   TRY(log_in(*session.link, login_, greeting_, deadline));
   TRY_ASSIGN(session.time, ask_time(*session.link, login_, clock_, deadline));
   return session;
@@ -186,7 +186,8 @@ Result<Session> RedisStore::open_session(BootTime deadline) {
 Result<void> RedisStore::prove(BootTime deadline) {
   const auto entries = probe_entries(settings_, session_->time.at_boot(clock_.boot_now()));
   std::array<ReadBack, 2> answers;
-  const Window window{{&entries[0], &entries[1]}, {&answers[0], &answers[1]}, kProbeMaxAge, deadline};
+  const Window window{
+      {entries.data(), entries.data() + 1}, {answers.data(), answers.data() + 1}, kProbeMaxAge, deadline};
   Result<void> done = send(window, ScriptCall::load_then_hash);
   if (done.ok()) done = judge_probe(answers, url_.target);
   if (done.ok()) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The third of the three seams: one key-value store holding the envelopes and the ledger. Fenced writes are
 // windows of entries, each decided at the store and read back on the same connection (DESIGN 2.4, PROMISES
-// 2). Opening is lazy: the first call connects, proves the fence with the probe, and later calls reconnect
-// with back-off when a link died. Owned by the store thread. A call blocks at most until `deadline`.
+// 2). Opening is lazy: the first call connects, the first write on each connection proves the fence with the
+// probe before, and later calls reconnect with back-off when a link died. Clock::wake ends a back-off, not a
+// window that is under way. Owned by the store thread. A call blocks at most until `deadline`.
 #pragma once
 
 #include <functional>
