@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "prewarm/base/hash.hpp"
 
+// The plain functions, not the EVP ones: the first EVP digest loads the providers, a tenth of a whole `once`.
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/sha.h>
 
 namespace prewarm {
@@ -16,7 +18,10 @@ std::uint64_t fnv1a64(std::string_view bytes) noexcept {
 
 std::array<std::uint8_t, 32> sha256(std::string_view bytes) noexcept {
   std::array<std::uint8_t, 32> digest{};
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
+  SHA256_CTX context;
+  SHA256_Init(&context);
+  SHA256_Update(&context, bytes.data(), bytes.size());
+  SHA256_Final(digest.data(), &context);
   return digest;
 }
 
@@ -33,6 +38,17 @@ void append_hex(std::string& out, const std::uint8_t* bytes, std::size_t count) 
 std::string sha256_hex(std::string_view bytes, std::size_t digits) {
   std::string out;
   append_hex(out, sha256(bytes).data(), digits / 2);
+  return out;
+}
+
+std::string sha1_hex(std::string_view bytes) {
+  std::array<std::uint8_t, SHA_DIGEST_LENGTH> digest{};
+  SHA_CTX context;
+  SHA1_Init(&context);
+  SHA1_Update(&context, bytes.data(), bytes.size());
+  SHA1_Final(digest.data(), &context);
+  std::string out;
+  append_hex(out, digest.data(), digest.size());
   return out;
 }
 

@@ -94,6 +94,9 @@ std::variant<Url, Complaint> parse_url(std::string_view text) {
   for (const char c : text.substr(0, std::min<std::size_t>(colon, 8))) scheme += lower(c);
   if (colon == text.size() || (scheme != "http" && scheme != "https"))
     return bad_url("does not begin with https:// or http://", "\"https://api.example.net/items\"");
+  const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  if (!std::ranges::all_of(authority_of(text), is_ascii))
+    return bad_url("has a host name outside ASCII", "write its ASCII form (\"idn2 NAME\" tells it), \"xn--…\"");
   auto characters = check_characters(text);
   if (auto* complaint = std::get_if<Complaint>(&characters)) return std::move(*complaint);
   if (text.find('#') != std::string_view::npos)

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/redis_window.hpp"
 
-#include <openssl/evp.h>
-
 #include <array>
 
+#include "prewarm/base/hash.hpp"
 #include "prewarm/envelope/envelope.hpp"
 #include "store/write_script.hpp"
 
@@ -18,19 +17,6 @@ using run::ReadBack;
 constexpr std::size_t kReadBackSpare = 1024;  // PROMISES 11.E25
 constexpr std::size_t kAnswerBytes = 512;     // an error text of 200, a head of 80, and the lines between
 constexpr std::size_t kElementsPerKey = 3;    // of the script's reply
-
-std::string sha1_hex(std::string_view bytes) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  std::size_t length = 0;
-  ENSURE(EVP_Q_digest(nullptr, "SHA1", nullptr, bytes.data(), bytes.size(), digest.data(), &length) == 1);
-  std::string hex;
-  for (std::size_t i = 0; i < length; ++i) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    hex += kDigits[digest[i] >> 4U];
-    hex += kDigits[digest[i] & 15U];
-  }
-  return hex;
-}
 
 // "!SET OOM command not allowed …": the command that failed inside the script, and the server's words.
 Error script_error(std::string_view text, const Login& login) {

@@ -32,3 +32,9 @@ TEST_CASE("run ids follow the contract") {
         "8a46fec7-e050-8d1e-a5e6-a3d39b7a7023");
   CHECK(fnv1a64("recent-listens:1777640400") % 20000 == 19183);
 }
+
+TEST_CASE("digests are those of FIPS 180's examples") {
+  CHECK(sha256_hex("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  CHECK(sha256_hex("", 8) == "e3b0c442");
+  CHECK(sha1_hex("abc") == "a9993e364706816aba3e25717850c26c9cd0d89d");
+}

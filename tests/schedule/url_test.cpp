@@ -86,3 +86,9 @@ TEST_CASE("parts of a written URL are found without reading it as a whole") {
   CHECK(query[1] == std::pair<std::string, std::string>{"token", "${T}"});
   CHECK(query[2] == std::pair<std::string, std::string>{"y", ""});
 }
+
+TEST_CASE("what lies outside ASCII is told how to be written, in a host and elsewhere") {
+  const auto remedy = [](std::string_view text) { return std::get<Complaint>(parse_url(text)).remedy; };
+  CHECK(remedy("https://m\xc3\xbcller.example/").find("xn--") != std::string::npos);
+  CHECK(remedy("https://a/m\xc3\xbcller").find("%C3%A9") != std::string::npos);
+}
