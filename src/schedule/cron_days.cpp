@@ -9,7 +9,7 @@ namespace {
 constexpr int kSaturday = 6;
 constexpr int kSunday = 0;
 
-constexpr std::uint32_t bit(int n) { return std::uint32_t{1} << n; }
+constexpr std::uint32_t bit(int n) { return std::uint32_t{1} << (static_cast<unsigned>(n) & 31U); }
 // Bits 1..days.
 constexpr std::uint32_t whole_month(int days) { return (bit(days) - 1) << 1; }
 

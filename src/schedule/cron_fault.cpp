@@ -2,6 +2,7 @@
 // Says what is wrong with one item of a field, and how to write what was probably meant. A spelling is
 // offered only if it parses.
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 
 #include "cron_fault_text.hpp"
@@ -163,6 +164,13 @@ std::optional<Said> steps(const FieldRule& rule, std::string_view item, Cause ca
   return std::nullopt;
 }
 
+// Of digits that parse_item() has read already.
+int number_of(std::string_view digits) {
+  int number = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return number;
+}
+
 // "22-2": the two ranges that go round the end; with a step, the values themselves.
 std::string around_the_end(const FieldRule& rule, std::string_view item) {
   const auto dash = item.find('-');
@@ -170,11 +178,11 @@ std::string around_the_end(const FieldRule& rule, std::string_view item) {
   const std::string first = upper(item.substr(0, dash));
   const std::string last = upper(item.substr(dash + 1, slash == item.npos ? slash : slash - dash - 1));
   const auto value = [&](const std::string& word) {
-    return named_value(rule, word).value_or(std::atoi(word.c_str()));
+    return named_value(rule, word).value_or(number_of(word));
   };
   if (slash != item.npos) {
     std::string list;
-    const int step = std::atoi(std::string(item.substr(slash + 1)).c_str());
+    const int step = number_of(item.substr(slash + 1));
     const int end = value(last) + rule.cycle();
     for (int v = value(first); step > 0 && v <= end; v += step)
       list += (list.empty() ? "" : ",") + std::to_string(v > rule.max ? v - rule.cycle() : v);

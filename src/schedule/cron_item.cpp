@@ -110,18 +110,16 @@ Cause parse_step(std::string_view rest, int& step) {
   return step == 0 ? Cause::zero_step : Cause::none;
 }
 
-Cause parse_range(const FieldRule& rule, int first, std::string_view rest, std::string_view item,
-                  FieldSet& set) {
-  auto last = eat_value(rule, rest);
+// What follows the '-' of an item, into `range`, whose first value is there already.
+Cause parse_range(const FieldRule& rule, std::string_view rest, Range& range) {
+  const auto last = eat_value(rule, rest);
   if (!last) return Cause::malformed;
-  Range range{first, *last, 1};
+  range.last = *last;
   const Cause step = parse_step(rest, range.step);
   if (step == Cause::malformed) return step;
   if (!in_range(rule, range.first) || !in_range(rule, range.last)) return Cause::out_of_range;
   if (rule.field == CronField::weekday && range.last == 0 && range.first > 0) range.last = 7;
-  if (range.first > range.last) return Cause::backward;
-  if (step == Cause::none) add_range(rule, range, item, set);
-  return step;
+  return range.first > range.last ? Cause::backward : step;
 }
 
 }  // namespace
@@ -159,7 +157,12 @@ Cause parse_item(const FieldRule& rule, std::string_view item, FieldSet& set) {
   const auto first = eat_value(rule, rest);
   if (!first) return Cause::malformed;
   if (const auto cause = parse_suffix(rule, *first, rest, set)) return *cause;
-  if (eat(rest, '-')) return parse_range(rule, *first, rest, item, set);
+  if (eat(rest, '-')) {
+    Range range{*first, *first, 1};
+    const Cause cause = parse_range(rule, rest, range);
+    if (cause == Cause::none) add_range(rule, range, item, set);
+    return cause;
+  }
   if (!rest.empty()) return rest.front() == '/' ? Cause::no_range : Cause::malformed;
   if (!in_range(rule, *first)) return Cause::out_of_range;
   add_value(rule, *first, set);

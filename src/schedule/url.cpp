@@ -96,7 +96,8 @@ std::variant<Url, Complaint> parse_url(std::string_view text) {
     return bad_url("does not begin with https:// or http://", "\"https://api.example.net/items\"");
   const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
   if (!std::ranges::all_of(authority_of(text), is_ascii))
-    return bad_url("has a host name outside ASCII", "write its ASCII form (\"idn2 NAME\" tells it), \"xn--…\"");
+    return bad_url("has a host name outside ASCII",
+                   "write its ASCII form (\"idn2 NAME\" tells it), \"xn--…\"");
   auto characters = check_characters(text);
   if (auto* complaint = std::get_if<Complaint>(&characters)) return std::move(*complaint);
   if (text.find('#') != std::string_view::npos)

@@ -78,15 +78,15 @@ LocalTime Zone::latest_shown(Slot at) const {
   return std::max(row.shown_before, local(at, row.offset));
 }
 
-Zone::Reached Zone::first_reached(LocalTime time) const {
-  // The row before the first one whose predecessors have already shown `time` or more.
+Zone::Reached Zone::first_reached(LocalTime wanted) const {
+  // The row before the first one whose predecessors have already shown `wanted` or more.
   const auto& rows = table_->rows;
   const auto after =
-      std::lower_bound(rows.begin() + 1, rows.end(), time,
+      std::lower_bound(rows.begin() + 1, rows.end(), wanted,
                        [](const Table::Row& row, LocalTime shown) { return row.shown_before < shown; });
   const auto row = after - 1;
-  if (row == rows.begin() || time >= local(row->begin, row->offset))
-    return {Slot((time - row->offset).time_since_epoch()), std::chrono::seconds(0)};
+  if (row == rows.begin() || wanted >= local(row->begin, row->offset))
+    return {Slot((wanted - row->offset).time_since_epoch()), std::chrono::seconds(0)};
   return {row->begin, row->offset - (row - 1)->offset};
 }
 

@@ -38,8 +38,8 @@ class Cron {
  public:
   /// Empty text; never fires. Only a place to put a parsed one.
   Cron() = default;
-  /// Total: any bytes; linear in the length of `text`.
-  static std::variant<Cron, CronFault> parse(std::string_view text);
+  /// Total: any bytes; linear in the length of `written`.
+  static std::variant<Cron, CronFault> parse(std::string_view written);
 
   /// The first slot strictly after `after`. At most some 10 microseconds, however rare the date.
   std::optional<Slot> next(Slot after, const Zone& zone) const;

@@ -66,13 +66,13 @@ class Zone {
 
   /// The latest time the clock has shown up to and at `at`: more than local_at() while an hour comes twice.
   LocalTime latest_shown(Slot at) const;
-  /// When the clock first shows `local` or, if it never does, a later time: then `at` is the first instant
+  /// When the clock first shows `wanted` or, if it never does, a later time: then `at` is the first instant
   /// after the gap and `gap` the length of the jump, else 0.
   struct Reached {
     Slot at;
     std::chrono::seconds gap;
   };
-  Reached first_reached(LocalTime local) const;
+  Reached first_reached(LocalTime wanted) const;
 
   friend bool operator==(const Zone& a, const Zone& b) { return a.name() == b.name(); }
 
