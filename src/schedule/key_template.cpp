@@ -49,7 +49,7 @@ Result<std::string> fill_part(const KeyPart& part, const KeyNames& names, const 
       const auto text = lookup(pointer);
       if (!text || text->empty())
         return Error{ErrorKind::key, "key part {" + pointer.text() + "} is absent or empty in the record",
-                     "prewarm diff " + names.name};
+                     ""};
       out += encode_key_text(*text);
     }
   }
@@ -81,15 +81,14 @@ Result<std::string> KeyTemplate::fill(const KeyNames& names, const Lookup& looku
   for (std::size_t i = 0; i < parts_.size(); ++i) {
     TRY_ASSIGN(const std::string part, fill_part(parts_[i], names, lookup));
     if (i == 0 && part == kReserved)
-      return Error{ErrorKind::key, "the key would begin with \"prewarm:\", which is the ledger's",
-                   "prewarm diff " + names.name};
+      return Error{ErrorKind::key, "the key would begin with \"prewarm:\", which is the ledger's", ""};
     key += (i == 0 ? "" : ":") + part;
   }
   if (key.size() > kMaxKeyBytes)
     return Error{ErrorKind::key,
                  "the key would have " + std::to_string(key.size()) + " bytes, more than " +
                      std::to_string(kMaxKeyBytes),
-                 "prewarm diff " + names.name};
+                 ""};
   return key;
 }
 

@@ -10,9 +10,7 @@ namespace {
 
 constexpr std::size_t kMaxWords = 200;
 constexpr std::string_view kRights =
-    "give the user the rights that prewarm acl prints, on every node; or load the scripts there yourself; or "
-    "use a "
-    "sqlite: store";
+    "give the user the rights that the README lists, on every node; or use a sqlite: store";
 constexpr std::string_view kPassword =
     "set PREWARM_STORE_USER and PREWARM_STORE_PASSWORD, or its _FILE, as the server's ACL has them";
 
@@ -122,7 +120,7 @@ Error script_missing(std::string_view hash, std::string_view refusal, const Logi
       ErrorKind::store_auth,
       "the script " + std::string(hash) + " is not loaded at " + login.target + ", and user " +
           quoted_user(login) + " may not load it (" + shown(refusal, login) + ")",
-      "load it there after every start, on every node; or give the user the rights that prewarm acl prints"};
+      "load it there after every start, on every node; or give the user the rights that the README lists"};
 }
 
 }  // namespace prewarm::store

@@ -79,7 +79,7 @@ TEST_CASE("a missing right is named when the store is probed or read, and no val
     CHECK(error.kind == ErrorKind::store_auth);
     CHECK_FALSE(error.retryable);
     CHECK_THAT(error.message, ContainsSubstring(std::string(row.command) + " to user \"worker\""));
-    CHECK_THAT(error.remedy, ContainsSubstring("prewarm acl"));
+    CHECK_THAT(error.remedy, ContainsSubstring("rights that the README lists"));
     CHECK(error_of(world, *store).kind == ErrorKind::store_auth);
     CHECK(world.value(kKey) == "[]");
   }

@@ -471,9 +471,7 @@ TEST_CASE("the refusal of EVALSHA says what prewarm needs it for") {
         "run the 'evalsha' "
         "command). prewarm orders every write with a script and has no mode without one");
   CHECK(error.remedy ==
-        "give the user the rights that prewarm acl prints, on every node; or load the scripts there "
-        "yourself; or use a "
-        "sqlite: store");
+        "give the user the rights that the README lists, on every node; or use a sqlite: store");
 }
 
 TEST_CASE("a value that changes while it is read is read again") {
