@@ -110,16 +110,16 @@ bool Pipeline::wait_idle(BootTime until) {
 }
 
 void Pipeline::write_off(BootTime until) {
-  std::vector<run::Run> left;
+  std::vector<UnderWay> left;
   {
     const std::lock_guard lock(mutex_);
-    for (auto& [id, run] : under_way_) left.push_back(run);
+    for (const auto& [id, under_way] : under_way_) left.push_back(under_way);
   }
-  for (run::Run& run : left) {
+  for (UnderWay& under_way : left) {
     Flight flight;
-    flight.run = std::move(run);
+    flight.run = std::move(under_way.run);
     flight.error = stopped("while a call was still open; the value is old or new, whole either way");
-    flight.start_ping_sent = true;
+    flight.start_ping_sent = under_way.start_ping_sent;
     to_record(RecordWork(std::move(flight)));
   }
   wait_idle(until);
@@ -134,7 +134,7 @@ void Pipeline::admit(std::unique_lock<std::mutex>& lock) {
     Flight flight = begin(backlog_.front());
     backlog_.pop_front();
     reserved_ += bytes;
-    under_way_.emplace(flight.run.run_id, flight.run);
+    under_way_.emplace(flight.run.run_id, UnderWay{flight.run});
     lock.unlock();
     store_queue_.push(Prepare{std::move(flight)});
     lock.lock();
@@ -163,7 +163,7 @@ bool Pipeline::take_off(const std::string& run_id) {
   std::unique_lock lock(mutex_);
   const auto found = under_way_.find(run_id);
   if (found == under_way_.end()) return false;
-  reserved_ -= found->second.schedule->fetch.max_bytes.count;
+  reserved_ -= found->second.run.schedule->fetch.max_bytes.count;
   under_way_.erase(found);
   admit(lock);
   return true;
@@ -193,10 +193,17 @@ void Pipeline::serve(Prepare work) {
   }
   if (auto ping = report::start_ping(flight.run)) {
     flight.start_ping_sent = true;
+    note_start_ping(flight.run.run_id);
     to_record(RecordWork(Started{std::move(*ping)}));
   }
   fetch_queue_.push(std::move(flight));
   services_.upstream.wake();
+}
+
+void Pipeline::note_start_ping(const std::string& run_id) {
+  const std::lock_guard lock(mutex_);
+  if (const auto found = under_way_.find(run_id); found != under_way_.end())
+    found->second.start_ping_sent = true;
 }
 
 void Pipeline::serve(Commit work) {

@@ -11,8 +11,9 @@ using std::chrono::floor;
 using std::chrono::seconds;
 
 constexpr std::size_t kWarmAtOnce = 8;  // SURFACE 3, --warm-on-start
-constexpr Millis kWriteOffTime{3000};   // for what hangs in a call when the drain time is over
-constexpr Millis kPingTime{15000};
+// Of the drain time, twice a fifth is kept: for runs that are abandoned to end, and for the last reports and
+// pings. The termination grace around it is the platform's, so all has to fit.
+constexpr Millis kLeastRest{500}, kMostRest{2000};
 
 }  // namespace
 
@@ -119,12 +120,13 @@ void Worker::dispatch(const schedule::Turn& turn) {
 }
 
 bool Worker::drain() {
-  const BootTime until = services_.clock.boot_now() + drain_;
+  const Millis rest = std::clamp<Millis>(drain_ / 5, kLeastRest, kMostRest);
+  const BootTime until = services_.clock.boot_now() + std::max<Millis>(drain_ - 2 * rest, Millis(0));
   pipeline_.stop();
   if (pipeline_.wait_idle(until)) return true;
   pipeline_.abandon();
-  if (pipeline_.wait_idle(services_.clock.boot_now() + kWriteOffTime)) return true;
-  pipeline_.write_off(services_.clock.boot_now() + std::min<Millis>(kPingTime, kWriteOffTime));
+  if (pipeline_.wait_idle(until + rest)) return true;
+  pipeline_.write_off(until + 2 * rest);
   return false;
 }
 

@@ -96,7 +96,9 @@ std::string remedy_text(const run::RunReport& report) {
 }
 
 std::string kept_text(const run::RunReport& report, Detail detail) {
-  if (report.error && report.error->kind == ErrorKind::no_answer) return "the new value may be stored";
+  // Before the fetch a run only reads; what is silent then has taken nothing.
+  if (report.error && report.error->kind == ErrorKind::no_answer && report.fetch.attempts > 0)
+    return "the new value may be stored";
   switch (report.outcome) {
     case Outcome::rejected:
     case Outcome::upstream_failed:

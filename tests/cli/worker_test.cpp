@@ -3,6 +3,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <csignal>
 #include <set>
+#include <thread>
 
 #include "cli/world.hpp"
 
@@ -13,11 +14,11 @@ using Strings = std::vector<std::string>;
 
 namespace {
 
-void every_second(const World& world, const std::string& name, const std::string& more = "") {
-  world.schedule(name, R"({"schedule":"@every 1s","timeout":"1s","fetch":{"retries":0,"url":")" +
-                           world.upstream.url("/" + name) +
+void every_second(const World& world, const std::string& name, const std::string& timeout = "1s") {
+  world.schedule(name, R"({"schedule":"@every 1s","timeout":")" + timeout +
+                           R"(","fetch":{"retries":0,"url":")" + world.upstream.url("/" + name) +
                            R"("},"store":{"version":1,"ttl":"1h"},"heartbeat":")" +
-                           world.sink.url("/" + name) + R"(","allow":["PW226","PW233"])" + more + "}");
+                           world.sink.url("/" + name) + R"(","allow":["PW226","PW233"]})");
 }
 
 }  // namespace
@@ -91,6 +92,49 @@ TEST_CASE("a run that outlives the drain time is abandoned, reported and alarmed
   CHECK(members(outcome.err, "run.ended", "outcome") == Strings{"cancelled"});
   CHECK(world.pings() == Strings{"/news/start", "/news/fail"});
   CHECK_FALSE(redis.value("news:production:v1").has_value());
+}
+
+TEST_CASE(
+    "a store that hangs is left behind when the drain time is over, and the run is reported and alarmed") {
+  World world;
+  const testkit::RedisServer redis;
+  world.use(redis);
+  world.simple("news", 1);
+  world.upstream.on("/news", Answer::json("[1]").delay(std::chrono::milliseconds(300)));
+  testkit::Process worker(world.command({"run", "--drain", "2s"}));
+  world.upstream.wait_for_request(1, "/news");
+  redis.pause();
+  const auto start = std::chrono::steady_clock::now();
+  worker.signal(SIGTERM);
+  const auto outcome = worker.wait();
+  const auto took = std::chrono::steady_clock::now() - start;
+  redis.resume();
+  INFO(outcome.err);
+  CHECK(outcome.exit_code == 0);
+  CHECK(took < std::chrono::milliseconds(2500));
+  CHECK(members(outcome.err, "run.ended", "outcome") == Strings{"cancelled"});
+  CHECK(members(outcome.err, "worker.stopped", "msg").size() == 1);
+  CHECK(world.pings() == Strings{"/news/start", "/news/fail"});
+}
+
+TEST_CASE("a run that hangs before its start was told is given up without an alarm") {
+  World world;
+  const testkit::RedisServer redis;
+  world.use(redis);
+  every_second(world, "news", "30s");
+  world.upstream.on("/news", Answer::json("[1]"));
+  testkit::Process worker(world.command({"run", "--drain", "1s"}));
+  REQUIRE(worker.wait_for_line("\"run.ended\"").has_value());
+  redis.pause();
+  std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+  worker.signal(SIGTERM);
+  const auto outcome = worker.wait();
+  redis.resume();
+  INFO(outcome.err);
+  const auto outcomes = members(outcome.err, "run.ended", "outcome");
+  REQUIRE(!outcomes.empty());
+  CHECK(outcomes.back() == "cancelled");
+  for (const auto& ping : world.pings()) CHECK(ping != "/news/fail");
 }
 
 TEST_CASE("a second signal ends the worker at once") {

@@ -57,6 +57,10 @@ TEST_CASE("once says what became of the old value only as far as it is known") {
   report.old_age.reset();
   CHECK(once_line(report, kWidth).find("PW701 unreachable: refused; nothing was written") !=
         std::string::npos);
+  report.error = Error{ErrorKind::no_answer, "no reply", {}};
+  report.fetch = {};
+  CHECK(once_line(report, kWidth).find("PW704 no_answer: no reply; nothing was written") !=
+        std::string::npos);
   report.found = envelope::Class::absent;
   CHECK(once_line(report, kWidth).find("; nothing is stored") != std::string::npos);
   report.keys_written = 2;

@@ -71,6 +71,10 @@ class Pipeline {
   void write_off(BootTime until);
 
  private:
+  struct UnderWay {
+    run::Run run;
+    bool start_ping_sent = false;
+  };
   struct Prepare {
     Flight flight;
   };
@@ -96,6 +100,7 @@ class Pipeline {
   void admit(std::unique_lock<std::mutex>& lock);
   Flight begin(const Order& order);
   bool take_off(const std::string& run_id);
+  void note_start_ping(const std::string& run_id);
   bool idle_locked() const;
 
   Services services_;
@@ -103,7 +108,7 @@ class Pipeline {
   std::mutex mutex_;
   std::condition_variable idle_;
   std::deque<Order> backlog_;
-  std::map<std::string, run::Run> under_way_;  // by run id; who takes a run off reports it
+  std::map<std::string, UnderWay> under_way_;  // by run id; who takes a run off reports it
   std::uint64_t reserved_ = 0;
   std::uint64_t unrecorded_ = 0;  // work in the record queue
   bool pings_idle_ = true;
