@@ -181,7 +181,7 @@ int command_get(const Options& options, Output& out) {
   for (const auto& fault : faults) out.finding(fault);
   if (!good_flags(options, out) || !faults.empty()) return 2;
   int exit = 0;
-  auto workspace = open_workspace(options, out, OnFault::tell, exit);
+  auto workspace = open_workspace(options, out, {OnFault::tell, kNothingRuns}, exit);
   if (!workspace) return exit;
   std::vector<schedule::SchedulePtr> found;
   if (!find_schedules(*workspace, options.names, out, found)) return 10;

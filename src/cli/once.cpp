@@ -180,8 +180,9 @@ int command_once(const Options& options, Output& out) {
   const auto wish = read_wish(options, out);
   if (!wish) return 2;
   int exit = 0;
-  auto workspace = open_workspace(
-      options, out, options.dry_run || options.no_heartbeat ? OnFault::tell : OnFault::tell_and_ping, exit);
+  Purpose purpose{options.dry_run || options.no_heartbeat ? OnFault::tell : OnFault::tell_and_ping};
+  if (!options.all) purpose.running.emplace(options.names.begin(), options.names.end());
+  auto workspace = open_workspace(options, out, purpose, exit);
   if (!workspace) return exit;
   auto planned = plan_runs(options, *workspace, *wish, out);
   if (const int* told = std::get_if<int>(&planned)) return *told;

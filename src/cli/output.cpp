@@ -18,7 +18,11 @@ void Output::line(std::string_view text) {
 }
 
 void Output::note(std::string_view text) const {
-  if (!quiet_) std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
+  if (quiet_) return;
+  if (log_)
+    log_->write({clock_->wall_now(), Level::info, "note", std::string(text), {}});
+  else
+    std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
 }
 
 // The first thing that went wrong is what the `exit` line says.
@@ -28,7 +32,20 @@ void Output::keep(std::string_view message, std::string_view remedy) {
   remedy_ = remedy;
 }
 
+// "PW310 no environment is set" is said as code and message, as in every line of the log.
 void Output::error(std::string_view message, std::string_view remedy) {
+  if (log_) {
+    const bool coded = message.substr(0, 2) == "PW" && message.find(' ') == 5;
+    LogLine line{clock_->wall_now(),
+                 Level::error,
+                 "command.failed",
+                 std::string(coded ? message.substr(6) : message),
+                 {}};
+    if (coded) line.fields.push_back({"code", std::string(message.substr(0, 5))});
+    if (!remedy.empty()) line.fields.push_back({"do", std::string(remedy)});
+    log_->write(line);
+    return keep(message, remedy);
+  }
   std::string line = "error " + std::string(message);
   if (!remedy.empty()) line += ".  do: " + std::string(remedy);
   std::fprintf(stderr, "%s\n", line.c_str());
@@ -38,7 +55,35 @@ void Output::error(std::string_view message, std::string_view remedy) {
 void Output::finding(const schedule::Finding& finding) {
   const bool is_error = finding.severity == schedule::Severity::error;
   if (is_error) keep(finding.message, finding.remedy);
-  if (is_error || !quiet_) std::fprintf(stderr, "%s\n", schedule::finding_text(finding).c_str());
+  if (!is_error && quiet_) return;
+  if (log_)
+    log_finding(finding);
+  else
+    std::fprintf(stderr, "%s\n", schedule::finding_text(finding).c_str());
+}
+
+void Output::log_finding(const schedule::Finding& finding) const {
+  const bool is_error = finding.severity == schedule::Severity::error;
+  LogLine line{
+      clock_->wall_now(), is_error ? Level::error : Level::warn, "config.finding", finding.message, {}};
+  line.fields.push_back({"code", code_text(finding.code)});
+  if (!finding.place.file.empty()) line.fields.push_back({"file", finding.place.file});
+  if (finding.place.line > 0) {
+    line.fields.push_back({"line", static_cast<std::int64_t>(finding.place.line)});
+    line.fields.push_back({"column", static_cast<std::int64_t>(finding.place.column)});
+  }
+  if (!finding.pointer.empty()) line.fields.push_back({"pointer", finding.pointer});
+  if (!finding.remedy.empty()) line.fields.push_back({"do", finding.remedy});
+  log_->write(line);
+}
+
+void Output::refused(std::int64_t errors, const schedule::Finding& first) const {
+  if (log_)
+    log_->write({clock_->wall_now(),
+                 Level::error,
+                 "config.refused",
+                 schedule::place_and_message(first),
+                 {{"code", code_text(first.code)}, {"errors", errors}}});
 }
 
 void Output::finding_data(const schedule::Finding& finding) {

@@ -4,12 +4,15 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "cli/options.hpp"
+#include "prewarm/base/clock.hpp"
+#include "prewarm/base/log.hpp"
 #include "prewarm/schedule/finding.hpp"
 
 namespace prewarm::cli {
@@ -30,6 +33,13 @@ class Output {
   void finding(const schedule::Finding& finding);
   /// The same as data of the command, to stdout (`check`).
   void finding_data(const schedule::Finding& finding);
+  /// From now on what is not data goes to a log as these settings say: a container's stderr stays JSON.
+  void use_log(const LogSettings& settings) {
+    log_ = make_stderr_log(settings);
+    clock_ = make_system_clock();
+  }
+  /// With a log: what a monitor looks for when a worker does not start.
+  void refused(std::int64_t errors, const schedule::Finding& first) const;
   /// A member of the `exit` line besides its code: "failed", 1.
   void exit_member(std::string name, std::int64_t value) { exit_.emplace_back(std::move(name), value); }
 
@@ -39,7 +49,10 @@ class Output {
  private:
   const bool json_, quiet_;
   void keep(std::string_view message, std::string_view remedy);
+  void log_finding(const schedule::Finding& finding) const;
 
+  std::unique_ptr<Log> log_;
+  std::unique_ptr<Clock> clock_;
   bool broken_ = false;
   std::string message_, remedy_;
   std::vector<std::pair<std::string, std::int64_t>> exit_;

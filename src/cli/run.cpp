@@ -76,9 +76,13 @@ void print_start_table(const Workspace& workspace, const Standings& standings,
 
 // A store that refuses login or rights ends the worker; one that cannot be reached is tried again by every
 // run.
-std::optional<int> probe_store(Workspace& workspace, Log& log, Output& out) {
+struct Probe {
+  bool answered = false;
+  std::optional<int> exit;
+};
+Probe probe_store(Workspace& workspace, Log& log, Output& out) {
   const auto probed = workspace.store->probe(workspace.clock->boot_now() + kProbeTime);
-  if (probed) return std::nullopt;
+  if (probed) return {true, std::nullopt};
   const Error& error = probed.error();
   const std::string code = code_text(code_of(error.kind));
   if (error.kind != ErrorKind::store_auth && error.kind != ErrorKind::ledger_newer) {
@@ -86,14 +90,14 @@ std::optional<int> probe_store(Workspace& workspace, Log& log, Output& out) {
     line.fields.push_back({"code", code});
     line.fields.push_back({"reason", std::string(reason_of(error.kind))});
     log.write(line);
-    return std::nullopt;
+    return {};
   }
   out.error(code + " " + error.message, error.remedy);
   std::vector<schedule::LoadResult::Alarm> alarms;
   for (const auto& schedule : workspace.loaded.catalog->schedules)
     alarms.push_back({schedule->name, schedule->heartbeat});
   ping_alarms(alarms, workspace.settings, *workspace.clock, {code_of(error.kind), error.message});
-  return error.kind == ErrorKind::ledger_newer ? 12 : 4;
+  return {true, error.kind == ErrorKind::ledger_newer ? 12 : 4};
 }
 
 std::vector<schedule::SchedulePtr> choose_warm(const Workspace& workspace, const Standings& standings) {
@@ -117,6 +121,21 @@ void log_start(const Workspace& workspace, Log& log) {
                         {"tzdata", schedule::zone_data_release()},
                         {"schedules", static_cast<std::int64_t>(workspace.loaded.catalog->schedules.size())},
                         {"store", workspace.store->target()}}));
+  const auto count = static_cast<std::int64_t>(workspace.loaded.catalog->schedules.size());
+  log.write(event_line(*workspace.clock, "config.loaded", "the schedules are loaded",
+                       {{"generation", std::int64_t{1}}, {"added", count}}));
+}
+
+void log_stopping(const Workspace& workspace, Log& log) {
+  log.write(event_line(*workspace.clock, "worker.stopping", "stopping: nothing new starts",
+                       {{"drain_left", static_cast<std::int64_t>(workspace.settings.drain.count() / 1000)}}));
+}
+
+// Until the first run may start there is nothing to drain, and the main thread may wait for the store.
+[[noreturn]] void stop_at_once(const Workspace& workspace, Log& log) {
+  log_stopping(workspace, log);
+  log.write(event_line(*workspace.clock, "worker.stopped", "stopped before the first run", {}));
+  _exit(0);
 }
 
 int work(Workspace& workspace, const std::vector<schedule::SchedulePtr>& warmed,
@@ -124,14 +143,11 @@ int work(Workspace& workspace, const std::vector<schedule::SchedulePtr>& warmed,
   Clock& clock = *workspace.clock;
   const auto upstream = http::make_curl_fetcher(workspace.settings.net, clock);
   const auto heartbeats = http::make_curl_fetcher(workspace.settings.net, clock);
-  log_start(workspace, log);
   pipeline::Worker worker({*workspace.store, *upstream, *heartbeats, clock, log}, *workspace.loaded.catalog,
                           workspace.settings.drain);
   worker.warm(warmed);
   signals.connect([&] {
-    log.write(
-        event_line(clock, "worker.stopping", "stopping: nothing new starts",
-                   {{"drain_left", static_cast<std::int64_t>(workspace.settings.drain.count() / 1000)}}));
+    log_stopping(workspace, log);
     worker.stop();
   });
   log.write(event_line(clock, "worker.ready", "waiting for slots", {}));
@@ -147,17 +163,22 @@ int work(Workspace& workspace, const std::vector<schedule::SchedulePtr>& warmed,
 
 int command_run(const Options& options, Output& out) {
   int exit = 0;
-  auto opened = open_workspace(options, out, OnFault::tell_and_ping, exit);
+  auto opened = open_workspace(options, out, {OnFault::tell_and_ping, std::nullopt, true}, exit);
   if (!opened) return exit;
   Workspace& workspace = *opened;
   for (const auto& warning : workspace.loaded.findings) out.finding(warning);
   if (!open_store(workspace, out)) return 2;
   pipeline::SignalWatch signals;
   const auto log = make_stderr_log(workspace.settings.log);
-  if (const auto refused = probe_store(workspace, *log, out)) return *refused;
+  log_start(workspace, *log);
+  signals.connect([&] { stop_at_once(workspace, *log); });
+  const Probe probe = probe_store(workspace, *log, out);
+  if (probe.exit) return *probe.exit;
   Standings standings;
-  if (auto seen = pipeline::look_around(*workspace.loaded.catalog, *workspace.store, *workspace.clock))
-    standings = std::move(seen).value();
+  if (probe.answered) {
+    auto seen = pipeline::look_around(*workspace.loaded.catalog, *workspace.store, *workspace.clock);
+    if (seen) standings = std::move(seen).value();
+  }
   const auto warmed = choose_warm(workspace, standings);
   if (workspace.settings.log.format == LogFormat::human) print_start_table(workspace, standings, warmed, out);
   return work(workspace, warmed, signals, *log);

@@ -197,9 +197,8 @@ int command_next(const Options& options, Output& out) {
   Options relaxed = options;
   if (!relaxed.env && process_variable("PREWARM_ENV").value_or("").empty())
     relaxed.env = "env";  // slots hold no environment
-  relaxed.allow_unset = true;
   int exit = 0;
-  auto workspace = open_workspace(relaxed, out, OnFault::tell, exit);
+  auto workspace = open_workspace(relaxed, out, {OnFault::tell, kNothingRuns}, exit);
   if (!workspace) return exit;
   std::vector<schedule::SchedulePtr> chosen;
   if (!find_schedules(*workspace, options.names, out, chosen)) return 10;

@@ -93,7 +93,8 @@ schedule::LoadInput load_input(const Settings& settings, std::vector<schedule::S
   return input;
 }
 
-std::optional<Workspace> open_workspace(const Options& options, Output& out, OnFault on_fault, int& exit) {
+std::optional<Workspace> open_workspace(const Options& options, Output& out, const Purpose& purpose,
+                                        int& exit) {
   Workspace workspace;
   workspace.clock = make_system_clock();
   const WallTime now = workspace.clock->wall_now();
@@ -103,24 +104,32 @@ std::optional<Workspace> open_workspace(const Options& options, Output& out, OnF
   const bool no_env = !options.env && process_variable("PREWARM_ENV").value_or("").empty();
   workspace.settings =
       resolve_settings(options, process_variable, no_env ? example_key(folder.files, now) : "");
+  if (purpose.service && workspace.settings.log.format == LogFormat::json)
+    out.use_log(workspace.settings.log);
   std::vector<schedule::Finding> faults = workspace.settings.faults;
-  if (folder.fault)
+  if (folder.fault) {
     faults.push_back(*folder.fault);
-  else
-    workspace.loaded = schedule::load_catalog(load_input(workspace.settings, std::move(folder.files), now));
+  } else {
+    schedule::LoadInput input = load_input(workspace.settings, std::move(folder.files), now);
+    input.running = purpose.running;
+    workspace.loaded = schedule::load_catalog(input);
+  }
   for (const std::string& note : workspace.settings.notes) out.note(note);
   for (const schedule::Finding& finding : workspace.loaded.findings) faults.push_back(finding);
   if (!schedule::has_errors(faults)) return workspace;  // warnings are `check`'s and `run`'s to tell
   for (const schedule::Finding& finding : faults) out.finding(finding);
-  const auto first = std::find_if(faults.begin(), faults.end(), [](const schedule::Finding& finding) {
+  const auto is_error = [](const schedule::Finding& finding) {
     return finding.severity == schedule::Severity::error;
-  });
+  };
+  const auto first = std::find_if(faults.begin(), faults.end(), is_error);
+  out.refused(std::count_if(faults.begin(), faults.end(), is_error), *first);
   const bool only_newer = std::all_of(faults.begin(), faults.end(), [](const schedule::Finding& finding) {
     return finding.severity == schedule::Severity::warning || finding.code == 902;
   });
   exit = only_newer ? 12 : 2;
-  if (on_fault == OnFault::tell_and_ping)
-    ping_alarms(workspace.loaded.alarms, workspace.settings, *workspace.clock, {first->code, first->message});
+  if (purpose.on_fault == OnFault::tell_and_ping)
+    ping_alarms(workspace.loaded.alarms, workspace.settings, *workspace.clock,
+                {first->code, schedule::place_and_message(*first)});
   return std::nullopt;
 }
 

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,9 +26,18 @@ struct Workspace {
 
 enum class OnFault : std::uint8_t { tell, tell_and_ping };
 
+/// What the command is about to do with the schedules.
+struct Purpose {
+  OnFault on_fault = OnFault::tell;
+  std::optional<std::set<std::string>> running{};  // only these need their variables; nothing: all do
+  bool service = false;  // in JSON format everything on stderr is a log line, findings and notes too
+};
+inline const std::set<std::string> kNothingRuns{};
+
 /// Settings, files and catalog. Nothing when something is wrong: it has been told and the exit code is
 /// `exit`.
-std::optional<Workspace> open_workspace(const Options& options, Output& out, OnFault on_fault, int& exit);
+std::optional<Workspace> open_workspace(const Options& options, Output& out, const Purpose& purpose,
+                                        int& exit);
 /// Makes the store and writes the target line. False: told, exit 2.
 bool open_store(Workspace& workspace, Output& out);
 /// The named schedules, in the order named. False: PW318 was told, exit 10.

@@ -39,6 +39,13 @@ struct Draft {
   std::vector<std::pair<int, const Node*>> allow;   // codes
   bool has_gaps = false;                            // `schedule.gaps` is known
 
+  /// A fault of a variable that does no harm: it may be unset, or the schedule is not going to run.
+  bool forgives(int code) const {
+    if (input.allow_unset && code == 301) return true;
+    const bool of_variable = code == 301 || code == 303 || code == 306 || code == 307;
+    return of_variable && input.running && !input.running->contains(schedule.name);
+  }
+
   bool given(std::string_view pointer) const { return fields.find(pointer) != fields.end(); }
   /// Absent, so that the default holds, or read without complaint.
   bool sound(std::string_view pointer) const {

@@ -40,7 +40,7 @@ Filling fill_node(const Reading& in, FillRules rules, FilledText& out) {
   filling.sound = true;
   filling.whole = !filled.unset;
   for (Complaint& complaint : filled.complaints) {
-    const bool forgiven = complaint.code == 301 && in.draft.input.allow_unset;
+    const bool forgiven = in.draft.forgives(complaint.code);
     filling.sound = filling.sound && forgiven;
     in.refuse(std::move(complaint));
     if (forgiven) in.draft.findings.back().severity = Severity::warning;

@@ -7,23 +7,37 @@
 #include "prewarm/base/result.hpp"
 
 namespace prewarm::schedule {
+namespace {
+
+// "bad/users.jsonc:3:3 ", nothing for a setting.
+std::string place_text(const Place& place) {
+  if (place.file.empty()) return {};
+  if (place.line == 0) return place.file + " ";
+  return place.file + ":" + std::to_string(place.line) + ":" + std::to_string(place.column) + " ";
+}
+
+// A file may be named with a newline or an escape sequence; a finding stays one harmless line.
+std::string harmless(const std::string& text) {
+  std::string line;
+  print_escape_to(line, text);
+  return line;
+}
+
+}  // namespace
+
 std::string finding_text(const Finding& finding) {
-  std::string out;
-  if (!finding.place.file.empty()) {
-    out += finding.place.file;
-    if (finding.place.line > 0)
-      out += ":" + std::to_string(finding.place.line) + ":" + std::to_string(finding.place.column);
-    out += ' ';
-  }
+  std::string out = place_text(finding.place);
   out += finding.severity == Severity::error ? "error " : "warning ";
   out += code_text(finding.code);
   if (!finding.pointer.empty()) out += " " + finding.pointer;
   out += " " + finding.message + ".";
   if (!finding.remedy.empty()) out += "  do: " + finding.remedy;
-  // A file may be named with a newline or an escape sequence; a finding stays one harmless line.
-  std::string line;
-  print_escape_to(line, out);
-  return line;
+  return harmless(out);
+}
+
+std::string place_and_message(const Finding& finding) {
+  return harmless(place_text(finding.place) + finding.pointer + (finding.pointer.empty() ? "" : " ") +
+                  finding.message);
 }
 
 bool has_errors(const std::vector<Finding>& findings) noexcept {

@@ -111,7 +111,7 @@ TEST_CASE(
   redis.resume();
   INFO(outcome.err);
   CHECK(outcome.exit_code == 0);
-  CHECK(took < std::chrono::milliseconds(2500));
+  CHECK(took < std::chrono::seconds(4));  // the drain time, and a slow machine
   CHECK(members(outcome.err, "run.ended", "outcome") == Strings{"cancelled"});
   CHECK(members(outcome.err, "worker.stopped", "msg").size() == 1);
   CHECK(world.pings() == Strings{"/news/start", "/news/fail"});

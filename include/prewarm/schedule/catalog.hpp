@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,9 @@ struct LoadInput {
   bool store_is_redis = false;   // PW238
   Millis store_least_ttl{1000};  // PW222
   bool allow_unset = false;      // PW301 becomes a warning
+  /// The schedules that are meant to run: what is wrong with a variable of another one (PW301, 303, 306, 307)
+  /// becomes a warning, and its text stays empty. Nothing: all may run.
+  std::optional<std::set<std::string>> running{};
   /// A variable of the environment, nothing when unset.
   std::function<std::optional<std::string>(std::string_view)> variable;
   /// Reads a small file (NAME_FILE, caFile) whole; refuses above 64 KiB. Errors: invalid, with the reason.

@@ -32,6 +32,8 @@ struct Finding {
 /// One line as in SURFACE 2: "bad/users.jsonc:3:3 error PW104 /timout is not a field.  do: did you mean
 /// \"timeout\"?"
 std::string finding_text(const Finding& finding);
+/// The same without severity, code and remedy: "bad/users.jsonc:3:3 /timout is not a field".
+std::string place_and_message(const Finding& finding);
 bool has_errors(const std::vector<Finding>& findings) noexcept;
 
 }  // namespace prewarm::schedule
