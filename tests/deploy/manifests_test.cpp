@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "deploy/restricted_profile.hpp"
+#include "support/redis_server.hpp"
 
 namespace prewarm::deploy {
 namespace {
@@ -21,6 +22,29 @@ YAML::Node one_shot_job() { return load("kubernetes/cronjob.yaml")["spec"]["jobT
 YAML::Node one_shot_pod() { return one_shot_job()["template"]["spec"]; }
 
 using Texts = std::vector<std::string>;
+
+// "${NAME:?}" and "${NAME}" as compose fills them in.
+std::string filled(std::string text) {
+  const std::vector<std::pair<std::string, std::string>> values{{"PREWARM_ENV", "production"},
+                                                                {"PREWARM_STORE_PASSWORD", "worker-secret"},
+                                                                {"READER_PASSWORD", "reader-secret"}};
+  for (const auto& [name, value] : values)
+    for (const std::string& hole : {"${" + name + ":?}", "${" + name + "}"})
+      for (std::size_t at = text.find(hole); at != std::string::npos; at = text.find(hole))
+        text.replace(at, hole.size(), value);
+  return text;
+}
+
+// What follows each --user of the store's command.
+Texts compose_users() {
+  Texts users;
+  for (const auto& word : load("compose.yaml")["services"]["valkey"]["command"].as<Texts>())
+    if (word == "--user")
+      users.emplace_back();
+    else if (!users.empty())
+      users.back() += (users.back().empty() ? "" : " ") + filled(word);
+  return users;
+}
 
 struct Spoiled {
   std::string violation;
@@ -100,7 +124,7 @@ TEST_CASE("a one-shot fails at once on 2, 4, 7 and 12, and is tried again on any
   CHECK(rules[0]["onExitCodes"]["operator"].as<std::string>() == "In");
   CHECK(rules[0]["onExitCodes"]["containerName"].as<std::string>() ==
         one_shot_pod()["containers"][0]["name"].as<std::string>());
-  CHECK(rules[0]["onExitCodes"]["values"].as<std::vector<int>>() == std::vector<int>{2, 4, 7, 12});
+  CHECK(rules[0]["onExitCodes"]["values"].as<std::vector<int>>() == std::vector<int>{2, 4, 7, 10, 12});
   CHECK(rules[1]["action"].as<std::string>() == "Ignore");
   CHECK(rules[1]["onPodConditions"][0]["type"].as<std::string>() == "DisruptionTarget");
   CHECK(one_shot_pod()["restartPolicy"].as<std::string>() == "Never");
@@ -143,9 +167,29 @@ TEST_CASE("compose gives prewarm a store that refuses rather than evicts, and a 
   CHECK(prewarm["cap_drop"].as<Texts>() == Texts{"ALL"});
   CHECK(prewarm["stop_grace_period"].as<std::string>() == "30s");
   const auto command = compose["services"]["valkey"]["command"].as<Texts>();
-  CHECK(command == Texts{"valkey-server", "--maxmemory", "256mb", "--maxmemory-policy", "noeviction",
-                         "--appendonly", "yes"});
+  CHECK(Texts(command.begin(), command.begin() + 7) == Texts{"valkey-server", "--maxmemory", "256mb",
+                                                             "--maxmemory-policy", "noeviction",
+                                                             "--appendonly", "yes"});
   CHECK_FALSE(compose["services"]["valkey"]["ports"].IsDefined());
+}
+
+TEST_CASE("compose's users let the worker write its keys, readers read them, and nobody do more") {
+  const testkit::RedisServer redis({.users = compose_users()});
+  const auto answer = [&](const Texts& login, const Texts& words) {
+    testkit::Resp link(testkit::connect_unix(redis.socket_path()));
+    if (!login.empty()) link.command({"AUTH", login[0], login[1]});
+    return link.command(words).text.substr(0, 6);
+  };
+  const Texts worker{"prewarm-production", "worker-secret"}, reader{"reader", "reader-secret"};
+  const std::string key = "recent-listens:production:v3";
+  CHECK(answer({}, {"GET", key}) == "NOAUTH");
+  CHECK(answer(worker, {"SET", key, "value", "PX", "60000"}) == "OK");
+  CHECK(answer(worker, {"SET", "prewarm:production:probe:w", "1"}) == "OK");
+  CHECK(answer(worker, {"SET", "recent-listens:development:v3", "1"}) == "NOPERM");
+  CHECK(answer(worker, {"DEL", key}) == "NOPERM");
+  CHECK(answer(reader, {"GET", key}) == "value");
+  CHECK(answer(reader, {"SET", key, "x"}) == "NOPERM");
+  CHECK(answer(reader, {"GET", "prewarm:production:probe:w"}) == "NOPERM");
 }
 
 }  // namespace prewarm::deploy
