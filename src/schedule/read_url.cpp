@@ -18,8 +18,20 @@ bool check_written_url(const Reading& in, const std::string& written) {
   return sound;
 }
 
+bool all_numbers(std::string_view text) {
+  return text.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
+// Nobody is on the way to this machine itself. Names under .localhost lead there too (RFC 6761).
+bool is_this_machine(std::string_view host) {
+  constexpr std::string_view kName = ".localhost", kFirst = "127.";
+  if (host == "localhost" || host == "[::1]") return true;
+  if (host.size() > kName.size() && host.substr(host.size() - kName.size()) == kName) return true;
+  return host.substr(0, kFirst.size()) == kFirst && all_numbers(host);
+}
+
 void warn_of_plain_http(const Reading& in, const Url& url) {
-  if (url.https) return;
+  if (url.https || is_this_machine(url.host)) return;
   in.refuse(231, "is plain http: whoever is on the way can read and change it",
             "https://, or \"allow\": [\"PW231\"]");
 }

@@ -262,6 +262,9 @@ TEST_CASE("URLs that cannot be fetched") {
     CHECK(summary(result).substr(0, 21) == "2:1 PW230 /fetch/url ");
   }
   check_all({
+      {url("http://127.evil.example/"), "2:1 PW231 /fetch/url | https://, or \"allow\": [\"PW231\"]"},
+      {url("http://localhost.example/"), "2:1 PW231 /fetch/url | https://, or \"allow\": [\"PW231\"]"},
+      {url("http://10.0.0.1/"), "2:1 PW231 /fetch/url | https://, or \"allow\": [\"PW231\"]"},
       {url("http://a.example/"), "2:1 PW231 /fetch/url | https://, or \"allow\": [\"PW231\"]"},
       {url("https://a.example/{id}"), "2:1 PW114 /fetch/url | write the id itself, or ${NAME}"},
       {url("https://a.example/?api_key=abc"),
@@ -444,4 +447,14 @@ TEST_CASE("ten thousand schedules are the most") {
   CHECK(said(load(files)) == 1);
   files.pop_back();
   CHECK(said(load(files)) == 0);
+}
+
+TEST_CASE("plain http to this machine itself is nobody's business") {
+  for (const char* host :
+       {"localhost", "LocalHost:8080", "api.localhost", "127.0.0.1", "127.1.2.3:80", "[::1]:80"}) {
+    INFO(host);
+    const std::string address = std::string("http://") + host + "/x";
+    CHECK(summary(load_text(url(address))).empty());
+    CHECK(summary(load_text(top("\"heartbeat\": \"" + address + "\""))).empty());
+  }
 }
