@@ -50,6 +50,10 @@ std::optional<Ping> end_ping(const run::RunReport& report) {
   ping.reason = reason_text(report);
   ping.code = report_code(report);
   ping.message = end == PingKind::success ? ping_text(report) : whole_message(report);
+  if (end == PingKind::fail) {
+    ping.owner = report.schedule->owner;
+    ping.runbook = report.schedule->runbook;
+  }
   return ping;
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <array>
 
 #include "prewarm/base/json_text.hpp"
@@ -83,7 +84,23 @@ http::Request post(const Ping& ping, const std::string& url, std::string body, c
 
 constexpr const char* kPlain = "text/plain; charset=utf-8";
 
-std::string plain_body(const Ping& ping) { return std::string(first_bytes(ping_body(ping), kMaxPingBody)); }
+// Whom to ask and where to read, behind the reason: "\nowner: web\nrunbook: https://…".
+std::string further_lines(const Ping& ping) {
+  std::string text;
+  for (const auto& [name, value] : {std::pair{"owner", &ping.owner}, {"runbook", &ping.runbook}}) {
+    if (value->empty()) continue;
+    text += "\n" + std::string(name) + ": ";
+    print_escape_to(text, *value);
+  }
+  return text;
+}
+
+// A long reason is cut, never what stands behind it.
+std::string plain_body(const Ping& ping) {
+  const std::string further = further_lines(ping);
+  const std::size_t left = kMaxPingBody - std::min(further.size(), kMaxPingBody);
+  return std::string(first_bytes(ping_body(ping), left)) + std::string(first_bytes(further, kMaxPingBody));
+}
 
 http::Request healthchecks(const Ping& ping) {
   Url url(ping.heartbeat.url.reveal());
@@ -121,6 +138,8 @@ std::string generic_body(const Ping& ping, std::string_view message) {
   if (!ping.reason.empty()) body.add("reason", ping.reason);
   if (ping.code != 0) body.add("code", code_text(ping.code));
   if (!message.empty()) body.add("message", message);
+  if (!ping.owner.empty()) body.add("owner", ping.owner);
+  if (!ping.runbook.empty()) body.add("runbook", ping.runbook);
   return body.text();
 }
 

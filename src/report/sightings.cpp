@@ -63,6 +63,27 @@ std::string what(const run::Sighting& sighting) {
   }
 }
 
+// What became of the value that we verified.
+std::string_view fate(Class found) {
+  switch (found) {
+    case Class::absent:
+      return "is gone";
+    case Class::current:
+      return "was put back to an earlier one";
+    case Class::older:
+      return "was replaced by one of an older version";
+    case Class::newer:
+      return "was replaced by one of a newer version";
+    case Class::legacy:
+      return "was replaced by a value without envelope";
+    case Class::foreign:
+      return "was replaced by what is not JSON";
+    case Class::wrong_type:
+      return "was replaced by a value that is not a string";
+  }
+  return "was replaced";
+}
+
 Fields fields_of(const run::RunReport& report, const run::Sighting& sighting) {
   Fields fields{{"schedule", report.schedule->name},
                 {"run_id", report.run_id},
@@ -95,9 +116,8 @@ std::optional<LogLine> lost_line(const run::RunReport& report) {
   if (!report.lost) return std::nullopt;
   const run::Lost& lost = *report.lost;
   const std::string found(envelope::class_text(lost.found));
-  const std::string_view now = lost.found == Class::absent ? "is gone" : "was put back to an earlier one";
   return LogLine{report.ended_wall, Level::warn, "value.lost",
-                 lost.key + ": what we verified " + std::string(now) + " before its time",
+                 lost.key + ": what we verified " + std::string(fate(lost.found)) + " before its time",
                  Fields{{"schedule", report.schedule->name},
                         {"key", lost.key},
                         {"last_verified", instant_text(lost.last_verified)},

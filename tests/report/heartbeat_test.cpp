@@ -75,6 +75,21 @@ TEST_CASE("a failed run pings fail with the reason") {
   REQUIRE(ping.has_value());
   CHECK(ping->kind == PingKind::fail);
   CHECK(report::ping_body(*ping) == "upstream_failed http_5xx PW530: 503 on 3 attempts; old value kept");
+  CHECK(ping->owner.empty());
+}
+
+TEST_CASE("owner and runbook of the schedule go with a failure and with nothing else") {
+  auto schedule = sample::recent_listens();
+  schedule->owner = "web";
+  schedule->runbook = "https://wiki.example.net/prewarm";
+  run::RunReport failed = sample::upstream_failed();
+  failed.schedule = schedule;
+  CHECK(report::end_ping(failed)->owner == "web");
+  CHECK(report::end_ping(failed)->runbook == "https://wiki.example.net/prewarm");
+  run::RunReport verified = sample::verified();
+  verified.schedule = schedule;
+  CHECK(report::end_ping(verified)->owner.empty());
+  CHECK(report::start_ping(run_of(schedule))->owner.empty());
 }
 
 TEST_CASE("a superseded run pings nothing, unless a newer version made this worker the stale one") {

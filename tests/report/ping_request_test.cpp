@@ -122,6 +122,31 @@ TEST_CASE("generic: one JSON object with the members that apply") {
           R"(","run_id":"41d09c3e-6b27-8a15-9f02-c8e1d7b6a354","slot":"2026-05-01T13:00:00Z","outcome":"upstream_failed","reason":"http_5xx","code":"PW530","message":"503 on 3 attempts; old value kept"})");
 }
 
+TEST_CASE("a failure says whom to ask and where to read, behind the reason") {
+  for (const auto style : {HeartbeatStyle::healthchecks, HeartbeatStyle::betterstack}) {
+    report::Ping made = ping(style, PingKind::fail, "https://h.example/x");
+    made.owner = "web";
+    CHECK(body_of(made) == kFailText + "\nowner: web");
+    made.runbook = "https://wiki.example.net/prewarm";
+    CHECK(body_of(made) == kFailText + "\nowner: web\nrunbook: https://wiki.example.net/prewarm");
+    made.message.assign(50'000, 'x');
+    CHECK(body_of(made).size() == 10'000);
+    CHECK(body_of(made).find("\nowner: web\nrunbook: https://wiki.example.net/prewarm") != std::string::npos);
+    made.owner = "web\nrunbook: elsewhere";
+    CHECK(body_of(made).find("\nrunbook: elsewhere") == std::string::npos);
+  }
+  report::Ping made = ping(HeartbeatStyle::generic, PingKind::fail, "https://h.example/x");
+  made.owner = "web";
+  made.runbook = "https://wiki.example.net/prewarm";
+  const auto body = nlohmann::json::parse(body_of(made));
+  CHECK(body["owner"] == "web");
+  CHECK(body["runbook"] == "https://wiki.example.net/prewarm");
+  CHECK(body["message"] == "503 on 3 attempts; old value kept");
+  made.message.assign(50'000, '\x01');
+  CHECK(body_of(made).size() <= 10'000);
+  CHECK(nlohmann::json::parse(body_of(made))["owner"] == "web");
+}
+
 TEST_CASE("every ping is a POST with a content type and a name of the sender") {
   for (const auto style : {HeartbeatStyle::healthchecks, HeartbeatStyle::betterstack,
                            HeartbeatStyle::cronitor, HeartbeatStyle::generic}) {

@@ -117,6 +117,18 @@ TEST_CASE("a lost value is told with what is there instead") {
   CHECK(
       json_line(sample::settings(), *report::lost_line(report)) ==
       R"({"time":"2026-05-01T13:00:19.618Z","level":"warn","event":"value.lost","msg":"recent-listens:production:v3: what we verified is gone before its time","env":"production","worker":"prewarm-7c9f","schedule":"recent-listens","key":"recent-listens:production:v3","last_verified":"2026-05-01T12:55:14.002Z","found":"absent"})");
-  report.lost->found = Class::current;
-  CHECK(report::lost_line(report)->msg.find("an earlier one") != std::string::npos);
+}
+
+TEST_CASE("each class of what replaced a verified value tells its own story") {
+  run::RunReport report = sample::verified();
+  for (const auto& [found, story] : {std::pair{Class::absent, "is gone"},
+                                     {Class::current, "was put back to an earlier one"},
+                                     {Class::older, "was replaced by one of an older version"},
+                                     {Class::newer, "was replaced by one of a newer version"},
+                                     {Class::legacy, "was replaced by a value without envelope"},
+                                     {Class::foreign, "was replaced by what is not JSON"},
+                                     {Class::wrong_type, "was replaced by a value that is not a string"}}) {
+    report.lost = run::Lost{kKey, sample::instant("2026-05-01T12:55:14.002Z"), found};
+    CHECK(report::lost_line(report)->msg == kKey + ": what we verified " + story + " before its time");
+  }
 }

@@ -28,8 +28,9 @@ struct Ping {
   schedule::HeartbeatSpec heartbeat;
   std::string outcome, reason;  // empty for start, and for a worker that could not start
   int code = 0;
-  std::string message;  // "503 on 3 attempts; old value kept", "verified v3, 14 items, 1332 B"
-  BootTime not_after;   // dropped when it could only leave later
+  std::string message;         // "503 on 3 attempts; old value kept", "verified v3, 14 items, 1332 B"
+  std::string owner, runbook;  // of the schedule; fail alone
+  BootTime not_after;          // dropped when it could only leave later
 };
 
 /// The start ping of a run; nothing when its heartbeat is off or its style has no start.
@@ -51,7 +52,8 @@ struct NotStarted {
 /// Its fail ping; nothing when the heartbeat is off.
 std::optional<Ping> preflight_ping(const NotStarted& what);
 
-/// "upstream_failed http_5xx PW530: 503 on 3 attempts; old value kept"; the body where the style has one.
+/// "upstream_failed http_5xx PW530: 503 on 3 attempts; old value kept"; the first line of the body where the
+/// style has a text body.
 std::string ping_body(const Ping& ping);
 /// The request of a ping, its timeout left to the sender. Nothing when the style has none.
 std::optional<http::Request> ping_request(const Ping& ping);
