@@ -92,24 +92,39 @@ bool is_of_scripts(std::string_view command) noexcept {
   return command == "EVALSHA" || command == "EVAL" || command == "SCRIPT LOAD";
 }
 
-Error refusal(std::string_view words, std::string_view command, const Login& login) {
-  std::string message = "the store refused " + std::string(command) + " to user " + quoted_user(login) +
-                        " (" + shown(words, login) + ")";
-  if (is_of_scripts(command))
+// Of all versions' words only those about keys have this one; a refused command is called command.
+bool is_about_keys(std::string_view words) noexcept { return words.find(" key") != std::string_view::npos; }
+
+// The ledger and the probe need all keys of their own part, a schedule its own.
+std::string pattern_of(std::string_view key) {
+  constexpr std::string_view kOurs = "prewarm:";
+  if (!key.starts_with(kOurs)) return std::string(key);
+  return std::string(key.substr(0, key.find(':', kOurs.size()))) + ":*";
+}
+
+Error refusal(std::string_view words, const Asked& asked, const Login& login) {
+  const bool of_key = !asked.key.empty() && is_about_keys(words);
+  std::string message = "the store refused " + std::string(asked.command) + " to user " + quoted_user(login);
+  if (of_key) message += " for the key " + std::string(asked.key);
+  message += " (" + shown(words, login) + ")";
+  if (of_key)
+    return {ErrorKind::store_auth, std::move(message),
+            "add ~" + pattern_of(asked.key) + " to the keys of that user, on every node"};
+  if (is_of_scripts(asked.command))
     message += ". prewarm orders every write with a script and has no mode without one";
   return {ErrorKind::store_auth, std::move(message), std::string(kRights)};
 }
 
 }  // namespace
 
-Error server_error(std::string_view words, std::string_view command, const Login& login) {
-  if (lacks_right(words) || is_unknown_command(words)) return refusal(words, command, login);
+Error server_error(std::string_view words, const Asked& asked, const Login& login) {
+  if (lacks_right(words) || is_unknown_command(words)) return refusal(words, asked, login);
   for (const Rule& rule : kRules)
     if (words.starts_with(rule.sign))
       return {rule.kind, login.target + " " + std::string(rule.what) + " (" + shown(words, login) + ")",
               std::string(rule.remedy), rule.retryable};
   return {ErrorKind::refused,
-          login.target + " refused " + std::string(command) + " (" + shown(words, login) + ")"};
+          login.target + " refused " + std::string(asked.command) + " (" + shown(words, login) + ")"};
 }
 
 bool is_noscript(std::string_view words) noexcept { return words.starts_with("NOSCRIPT"); }

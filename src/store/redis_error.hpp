@@ -19,8 +19,16 @@ struct Login {
   Secret password;
 };
 
-/// `command`: the one that was refused, e.g. "EVALSHA"; `words`: the error reply.
-Error server_error(std::string_view words, std::string_view command, const Login& login);
+/// What the server was asked for: a command such as "EVALSHA", and the one key it was about, if there was
+/// one.
+struct Asked {
+  std::string_view command, key{};
+};
+/// `words`: the error reply.
+Error server_error(std::string_view words, const Asked& asked, const Login& login);
+inline Error server_error(std::string_view words, std::string_view command, const Login& login) {
+  return server_error(words, Asked{command}, login);
+}
 bool is_noscript(std::string_view words) noexcept;
 bool is_wrong_type(std::string_view words) noexcept;
 /// The strict form of PROMISES 2: the script is not there and this user cannot load it. `refusal`: the answer

@@ -58,6 +58,14 @@ bool any_superseded(const Window& window) {
                      [](const ReadBack* answer) { return answer->answer == ReadBack::Answer::superseded; });
 }
 
+// The key that the window is about; empty when there are several.
+std::string_view sole_key(const Window& window) {
+  const std::string& first = window.entries.front()->key;
+  const bool alone = std::all_of(window.entries.begin(), window.entries.end(),
+                                 [&](const Entry* entry) { return entry->key == first; });
+  return alone ? std::string_view(first) : std::string_view();
+}
+
 // What failed in a way that the same write may overcome. An unknown outcome is for the caller to look into.
 Window to_try_again(const Window& window) {
   Window again{{}, {}, window.max_age, window.deadline};
@@ -85,6 +93,9 @@ class RedisStore final : public Store {
   const std::string& target() const noexcept override { return url_.target; }
   Result<void> probe(BootTime deadline) override {
     return retried<void>(Need::login, deadline, [&] { return prove(deadline); });
+  }
+  Result<void> open(BootTime deadline) override {
+    return retried<void>(Need::login, deadline, [] { return Result<void>(); });
   }
   Result<WallTime> time(BootTime deadline) override;
   Result<Found> read(const std::string& key, std::size_t cap, bool with_ttl, BootTime deadline) override {
@@ -137,7 +148,9 @@ Result<T> RedisStore::retried(Need need, BootTime deadline, Ask ask) {
     Result<T> got = there.ok() ? ask() : Result<T>(std::move(there).error());
     if (got.ok()) return got;
     if (needs_new_link(got.error().kind)) close();
-    if (!got.error().retryable || !backoff.wait(deadline)) return got;
+    if (!got.error().retryable) return got;
+    tell_attempt_failed(got.error());
+    if (!backoff.wait(deadline)) return got;
   }
 }
 
@@ -161,6 +174,7 @@ Result<void> RedisStore::connect(BootTime deadline) {
     return error;
   }
   session_ = *std::move(session);
+  tell_connected();
   return {};
 }
 
@@ -226,7 +240,7 @@ Result<Found> RedisStore::read_once(const std::string& key, std::size_t cap, boo
   constexpr int kTries = 3;
   for (int tries = 1;; ++tries) {
     TRY_ASSIGN(auto replies, ask(window, deadline));
-    TRY_ASSIGN(Found found, read_parts(std::move(replies), cap, with_ttl, login_));
+    TRY_ASSIGN(Found found, read_parts(std::move(replies), {key, cap, with_ttl}, login_));
     const bool fits = found.bytes.size() == std::min<std::uint64_t>(found.length, cap);
     if (fits || tries == kTries) return found;
   }
@@ -241,7 +255,7 @@ Result<std::optional<std::string>> RedisStore::get_record(const std::string& key
     Reply& reply = replies[0];
     // A record that cannot be read counts as lost.
     if (reply.is_error() && is_wrong_type(reply.text)) return Record();
-    if (reply.is_error()) return server_error(reply.text, "GETRANGE", login_);
+    if (reply.is_error()) return server_error(reply.text, {"GETRANGE", key}, login_);
     if (!reply.is_text()) return wrong_shape("GETRANGE", login_);
     return reply.text.empty() ? Record() : Record(std::move(reply.text));
   });
@@ -253,7 +267,7 @@ Result<void> RedisStore::put_record(const std::string& key, std::string_view tex
     const std::string life = std::to_string(ttl.count());
     const Command command{{"SET", key, text, "PX", life}};
     TRY_ASSIGN(const auto replies, ask({&command, 1}, deadline));
-    if (replies[0].is_error()) return server_error(replies[0].text, "SET", login_);
+    if (replies[0].is_error()) return server_error(replies[0].text, {"SET", key}, login_);
     if (replies[0].kind != Reply::Kind::status) return wrong_shape("SET", login_);
     return {};
   });
@@ -294,7 +308,9 @@ void RedisStore::settle(Window window) {
       fail(window, done.error());
     }
     window = to_try_again(window);
-    if (window.entries.empty() || !backoff.wait(window.deadline)) return;
+    if (window.entries.empty()) return;
+    tell_attempt_failed(*window.answers[0]->error);
+    if (!backoff.wait(window.deadline)) return;
     if (window.answers[0]->error->kind == ErrorKind::not_primary) close();
   }
 }
@@ -338,7 +354,7 @@ Result<void> RedisStore::refused_script(const Window& window, const WindowComman
         return script_missing(write_script_hash(), words, login_);
       break;
   }
-  return server_error(words, commands.script_command(), login_);
+  return server_error(words, {commands.script_command(), sole_key(window)}, login_);
 }
 
 Result<void> RedisStore::read_back(const Window& window, Exchange&& exchange, std::size_t first) {
@@ -346,7 +362,7 @@ Result<void> RedisStore::read_back(const Window& window, Exchange&& exchange, st
     ReadBack& answer = *window.answers[i];
     if (answer.answer == ReadBack::Answer::failed) continue;
     auto found = first + i < exchange.replies.size()
-                     ? read_value(std::move(exchange.replies[first + i]), login_)
+                     ? read_value(std::move(exchange.replies[first + i]), window.entries[i]->key, login_)
                      : Result<Found>(*exchange.fault);
     if (!found.ok() && found.error().kind == ErrorKind::protocol) return std::move(found).error();
     if (found.ok()) {

@@ -106,29 +106,29 @@ Result<void> read_script_reply(const Reply& reply, const Login& login, std::span
   return {};
 }
 
-Result<Found> read_parts(std::vector<Reply>&& parts, std::size_t cap, bool with_ttl, const Login& login) {
+Result<Found> read_parts(std::vector<Reply>&& parts, const KeyAsked& asked, const Login& login) {
   ENSURE(parts.size() == 3);
   Found found;
   Reply &front = parts[0], &length = parts[1], &ttl = parts[2];
-  if (ttl.is_error()) return server_error(ttl.text, "PTTL", login);
+  if (ttl.is_error()) return server_error(ttl.text, {"PTTL", asked.key}, login);
   if (ttl.kind != Reply::Kind::integer) return wrong_shape("PTTL", login);
   constexpr std::int64_t kNoKey = -2;
   if (ttl.integer == kNoKey) return found;
-  if (with_ttl && ttl.integer >= 0) found.ttl = Millis(ttl.integer);
+  if (asked.with_ttl && ttl.integer >= 0) found.ttl = Millis(ttl.integer);
   found.kind = Found::Kind::other_type;
   if (front.is_error() && is_wrong_type(front.text)) return found;
-  if (front.is_error()) return server_error(front.text, "GETRANGE", login);
-  if (length.is_error()) return server_error(length.text, "STRLEN", login);
+  if (front.is_error()) return server_error(front.text, {"GETRANGE", asked.key}, login);
+  if (length.is_error()) return server_error(length.text, {"STRLEN", asked.key}, login);
   if (!front.is_text() || length.kind != Reply::Kind::integer || length.integer < 0)
     return wrong_shape("GETRANGE", login);
   found.kind = Found::Kind::text;
   found.length = static_cast<std::uint64_t>(length.integer);
   found.bytes = std::move(front.text);
-  found.bytes.resize(std::min(found.bytes.size(), cap));
+  found.bytes.resize(std::min(found.bytes.size(), asked.cap));
   return found;
 }
 
-Result<Found> read_value(Reply&& reply, const Login& login) {
+Result<Found> read_value(Reply&& reply, std::string_view key, const Login& login) {
   Found found;
   switch (reply.kind) {
     case Reply::Kind::nil:
@@ -139,7 +139,7 @@ Result<Found> read_value(Reply&& reply, const Login& login) {
       found.bytes = std::move(reply.text);
       return found;
     case Reply::Kind::error:
-      if (!is_wrong_type(reply.text)) return server_error(reply.text, "GET", login);
+      if (!is_wrong_type(reply.text)) return server_error(reply.text, {"GET", key}, login);
       found.kind = Found::Kind::other_type;
       return found;
     default:

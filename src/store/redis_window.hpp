@@ -52,10 +52,15 @@ class WindowCommands {
 /// The script's reply into answers, which are as many as keys. Errors: protocol, when it has not that shape.
 Result<void> read_script_reply(const Reply& reply, const Login& login,
                                std::span<run::ReadBack* const> answers);
-/// The replies to GETRANGE, STRLEN and PTTL of one key, of which `cap` bytes were asked for. Errors: as
-/// below.
-Result<run::Found> read_parts(std::vector<Reply>&& parts, std::size_t cap, bool with_ttl, const Login& login);
+/// What was asked of one key: at most `cap` bytes of it.
+struct KeyAsked {
+  std::string_view key;
+  std::size_t cap = 0;
+  bool with_ttl = false;
+};
+/// The replies to GETRANGE, STRLEN and PTTL of one key. Errors: as below.
+Result<run::Found> read_parts(std::vector<Reply>&& parts, const KeyAsked& asked, const Login& login);
 /// The reply to GET into what was found. Errors: those of server_error, protocol.
-Result<run::Found> read_value(Reply&& reply, const Login& login);
+Result<run::Found> read_value(Reply&& reply, std::string_view key, const Login& login);
 
 }  // namespace prewarm::store

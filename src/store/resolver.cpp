@@ -22,13 +22,21 @@ Error unresolved(const std::string& host, const std::string& why, bool retryable
           "look at the name and at the resolver of this machine", retryable};
 }
 
+// While a container is restarted, the name servers of Docker and Kubernetes say that there is no such name.
+bool may_pass(int code) noexcept {
+#ifdef EAI_NODATA
+  if (code == EAI_NODATA) return true;
+#endif
+  return code == EAI_NONAME || code == EAI_AGAIN || code == EAI_SYSTEM;
+}
+
 Result<SocketAddresses> look_up(const std::string& host, std::uint16_t port, int flags) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_NUMERICSERV | flags;
   addrinfo* found = nullptr;
   const int code = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
-  if (code != 0) return unresolved(host, gai_strerror(code), code == EAI_AGAIN || code == EAI_SYSTEM);
+  if (code != 0) return unresolved(host, gai_strerror(code), may_pass(code));
   const std::unique_ptr<addrinfo, FreeAddresses> owner(found);
   SocketAddresses addresses;
   for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {

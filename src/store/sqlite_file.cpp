@@ -22,12 +22,6 @@ constexpr const char* kTables =
     "PRAGMA user_version = 1;";
 static_assert(kSqliteApplicationId == 1349670765 && kSqliteFormat == 1);
 
-std::string folder_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
 Result<void> look_at_place(const SqliteOpening& opening) {
   struct stat status {};
   const bool exists = stat(opening.path.c_str(), &status) == 0;
@@ -91,6 +85,12 @@ Error not_ours(const std::string& target) {
 }
 
 }  // namespace
+
+std::string folder_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
 
 bool is_network_file_system(long magic) noexcept {
   constexpr std::array<std::uint32_t, 6> kMagics{0x6969,     0x517B,     0xFF534D42,

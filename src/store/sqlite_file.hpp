@@ -44,6 +44,9 @@ Result<void> format_sqlite(SqliteFile& file, const std::string& target);
 /// The path names another file by now, or none: what is open would be written for nobody.
 bool was_replaced(const SqliteFile& file, const std::string& path) noexcept;
 
+/// "." for a bare file name.
+std::string folder_of(const std::string& path);
+
 /// NFS, SMB, AFS, Ceph: locks there do not hold what SQLite needs. `magic`: f_type of statfs.
 bool is_network_file_system(long magic) noexcept;
 

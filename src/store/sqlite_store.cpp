@@ -63,6 +63,8 @@ class SqliteStore final : public Store {
     return judge_probe(write(probe_entries(settings_, clock_.wall_now()), kProbeMaxAge, deadline), target_);
   }
 
+  Result<void> open(BootTime deadline) override { return settled(ready_to_write(deadline)); }
+
   Result<WallTime> time(BootTime) override { return clock_.wall_now(); }
 
   Result<Found> read(const std::string& key, std::size_t cap, bool with_ttl, BootTime deadline) override {
@@ -123,13 +125,16 @@ Result<Millis> SqliteStore::patience(BootTime deadline) const {
   return std::min(left, Millis(std::numeric_limits<int>::max()));
 }
 
-// False: there is no file yet, or it has no tables yet; so nothing is in it.
+// False: there is no file yet, or it has no tables yet; so nothing is in it. Without its folder there never
+// will be one.
 Result<bool> SqliteStore::ready_to_read(BootTime deadline) {
   TRY_ASSIGN(const Millis patient, patience(deadline));
   if (file_.db && was_replaced(file_, path_)) close();
   if (!file_.db) {
-    if (access(path_.c_str(), F_OK) != 0 && errno == ENOENT) return false;
+    const bool missing = access(path_.c_str(), F_OK) != 0 && errno == ENOENT;
+    if (missing && access(folder_of(path_).c_str(), F_OK) == 0) return false;
     TRY_ASSIGN(file_, open_sqlite({path_, target_, false, patient}));
+    tell_connected();
   }
   sqlite3_busy_timeout(db(), static_cast<int>(patient.count()));
   if (!file_.formatted) TRY(inspect_sqlite(file_, target_));
@@ -141,6 +146,7 @@ Result<void> SqliteStore::ready_to_write(BootTime deadline) {
   if (file_.db && was_replaced(file_, path_)) close();
   if (!file_.db) {
     TRY_ASSIGN(file_, open_sqlite({path_, target_, true, patient}));
+    tell_connected();
   }
   sqlite3_busy_timeout(db(), static_cast<int>(patient.count()));
   if (file_.read_only) return failure(SQLITE_READONLY, "write to");

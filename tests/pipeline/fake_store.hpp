@@ -24,10 +24,15 @@ class FakeStore final : public store::Store {
   bool unreadable = false;                      // reads fail as unreachable
   std::function<void(FakeStore&)> before_read;  // another writer strikes
   std::map<std::string, std::string> values, records;
-  int writes = 0, reads = 0;
+  int writes = 0, reads = 0, opens = 0;
 
   const std::string& target() const noexcept override { return target_; }
   Result<void> probe(BootTime /*deadline*/) override { return {}; }
+  Result<void> open(BootTime /*deadline*/) override {
+    ++opens;
+    if (unreadable) return gone();
+    return {};
+  }
   Result<WallTime> time(BootTime /*deadline*/) override {
     if (unreadable) return gone();
     return clock_.wall_now();

@@ -114,8 +114,33 @@ TEST_CASE("one key outside the user's rights costs that key alone") {
   CHECK(answers[0].answer == Answer::written);
   REQUIRE(answers[1].error);
   CHECK(answers[1].error->kind == ErrorKind::store_auth);
+  CHECK_THAT(answers[1].error->message,
+             ContainsSubstring("EVALSHA to user \"worker\" for the key recent-listens:staging:v3 (NOPERM"));
+  CHECK(answers[1].error->remedy == "add ~recent-listens:staging:v3 to the keys of that user, on every node");
   CHECK(answers[2].answer == Answer::written);
   CHECK_FALSE(world.value("recent-listens:staging:v3"));
+}
+
+TEST_CASE("a key outside the user's rights is named with the pattern that is missing") {
+  AclWorld world;
+  const auto store = world.worker();
+  const auto read = store->read("shakes:test:v1", 80, true, world.soon()).error();
+  CHECK(read.kind == ErrorKind::store_auth);
+  CHECK_THAT(read.message, ContainsSubstring("PTTL to user \"worker\" for the key shakes:test:v1 (NOPERM"));
+  CHECK(read.remedy == "add ~shakes:test:v1 to the keys of that user, on every node");
+  world.set_user({"resetkeys", "~recent-listens:test:v3"});
+  for (const Error& error :
+       {store->probe(world.soon()).error(),
+        store->get_record("prewarm:test:schedule:x:v1", world.soon()).error(),
+        store->put_record("prewarm:test:schedule:x:v1", "{}", std::chrono::minutes(1), world.soon())
+            .error()}) {
+    CHECK_THAT(error.message, ContainsSubstring("for the key prewarm:test:"));
+    CHECK(error.remedy == "add ~prewarm:test:* to the keys of that user, on every node");
+  }
+  world.set_user({"~prewarm:test:*", "-pttl"});
+  const auto command = store->read(kKey, 80, true, world.soon()).error();
+  CHECK_THAT(command.message, !ContainsSubstring("for the key"));
+  CHECK_THAT(command.remedy, ContainsSubstring("rights that the README lists"));
 }
 
 TEST_CASE("in the strict form the operator loads the script, on every start") {

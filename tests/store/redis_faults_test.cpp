@@ -217,6 +217,28 @@ TEST_CASE("a lost script is loaded and the same window sent again, its first rea
   CHECK(lab.server.connections() == 1);
 }
 
+TEST_CASE("an attempt that fails is told at once, and so is the connection that stands at last") {
+  Lab lab;
+  std::vector<ErrorKind> failed;
+  int connected = 0;
+  lab.store->observe({[&](const Error& error) { failed.push_back(error.kind); }, [&] { ++connected; }});
+  int left = 2;
+  lab.server.answer([&left](const Words& words) -> std::optional<Instead> {
+    if (words[0] != "ROLE" || left-- <= 0) return std::nullopt;
+    return Instead{"-LOADING Redis is loading the dataset in memory\r\n"};
+  });
+  sure(lab.store->open(lab.soon()));
+  CHECK(failed == std::vector<ErrorKind>(2, ErrorKind::unreachable));
+  CHECK(connected == 1);
+  lab.answer_once("EVALSHA", "-READONLY You can't write against a read only replica.\r\n");
+  CHECK(write_one(*lab.store, lab.entry(), lab.soon()).answer == Answer::written);
+  CHECK(failed.size() == 3);
+  CHECK(connected == 2);
+  lab.answer_once("EVALSHA", "-OOM command not allowed when used memory > 'maxmemory'.\r\n");
+  CHECK(write_one(*lab.store, lab.entry(), lab.soon()).answer == Answer::failed);
+  CHECK(failed.size() == 3);  // it does not go on trying
+}
+
 TEST_CASE("a server that never has the script is given up on") {
   Lab lab;
   lab.prove();
@@ -252,6 +274,9 @@ TEST_CASE(
       {"NOAUTH Authentication required.", ErrorKind::store_auth, false, "login"},
       {"NOPERM this user has no permissions to run the 'evalsha' command", ErrorKind::store_auth, false,
        "EVALSHA"},
+      {"NOPERM No permissions to access a key", ErrorKind::store_auth, false, "~recent-listens:test:v3"},
+      {"NOPERM this user has no permissions to access one of the keys used as arguments",
+       ErrorKind::store_auth, false, "for the key recent-listens:test:v3"},
       {"ERR unknown command 'EVALSHA', with args beginning with: 'x' 'hunter2'", ErrorKind::store_auth, false,
        "EVALSHA"},
       {"ERR Error running script: Script killed by user with SCRIPT KILL...", ErrorKind::refused, false,

@@ -25,6 +25,17 @@ TEST_CASE("names and literal addresses are resolved") {
   CHECK(none.error().message.find("no-such-host.invalid") != std::string::npos);
 }
 
+TEST_CASE("a name that nobody knows yet is asked for until the deadline, and then called unknown") {
+  const auto clock = make_system_clock();
+  // The C library says so itself, as a container's name server does while the service restarts.
+  const auto store = sure(make_store(Secret("redis://a..b:6379"), test_settings(), *clock));
+  const auto start = clock->boot_now();
+  const auto error = store->time(start + Millis(700)).error();
+  CHECK(clock->boot_now() - start > Millis(300));
+  CHECK(error.kind == ErrorKind::unreachable);
+  CHECK(error.message == "could not resolve the store's host a..b: Name or service not known");
+}
+
 TEST_CASE(
     "a resolver that hangs is left behind at the deadline, and its late answer is used by the next call") {
   const auto clock = make_system_clock();

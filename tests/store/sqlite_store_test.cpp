@@ -155,6 +155,14 @@ TEST_CASE("a damaged file is refused when it is opened") {
   CHECK(store->read(entries[50].key, 10, false, world.soon()).error().kind == ErrorKind::refused);
 }
 
+TEST_CASE("opening makes the file, and a file that cannot be written is refused at once") {
+  SqliteWorld world;
+  const auto store = world.store();
+  sure(store->open(world.soon()));
+  CHECK(fs::exists(world.path()));
+  CHECK(world.sql("SELECT count(*) FROM entries") == "0");
+}
+
 TEST_CASE("a place where no file can be is unreachable, with the reason") {
   SqliteWorld world;
   SECTION("a folder") {
@@ -167,6 +175,9 @@ TEST_CASE("a place where no file can be is unreachable, with the reason") {
     const auto error = store->probe(world.soon()).error();
     CHECK_THAT(error.message, EndsWith("No such file or directory"));
     CHECK(error.kind == ErrorKind::unreachable);
+    CHECK(store->open(world.soon()).error().kind == ErrorKind::unreachable);
+    CHECK(store->read(kKey, 10, true, world.soon()).error().kind == ErrorKind::unreachable);
+    CHECK(store->get_record("prewarm:test:x", world.soon()).error().kind == ErrorKind::unreachable);
     fs::create_directory(world.path());
   }
   CHECK(write_error(world).kind == ErrorKind::unreachable);

@@ -24,9 +24,18 @@ namespace prewarm::store {
 /// How long a sent window can still reach the store after we gave up on it (PROMISES 1, U).
 inline constexpr Millis kSendTimeout{10'000};
 
+/// Told in the middle of a call, on the thread that makes it; each may be empty. For logs alone: a call that
+/// tries until its deadline would be silent till then.
+struct StoreObserver {
+  std::function<void(const Error&)> attempt_failed{};  // and the call goes on trying
+  std::function<void()> connected{};                   // logged in, or the file is open
+};
+
 class Store {
  public:
   virtual ~Store() = default;
+  /// Between two calls; whatever the observer refers to outlives the calls that follow.
+  void observe(StoreObserver observer) { observer_ = std::move(observer); }
 
   /// "rediss://cache.example.net:6379/0", "sqlite:prewarm.db": no credentials.
   virtual const std::string& target() const noexcept = 0;
@@ -34,6 +43,8 @@ class Store {
   /// superseded). Errors (of every call): unreachable, store_auth (PW702), refused (memory, read-only, disk),
   /// no_answer, not_primary, protocol, deadline, ledger_newer.
   virtual Result<void> probe(BootTime deadline) = 0;
+  /// Connects if need be, or opens the file for writing and makes it if there is none.
+  virtual Result<void> open(BootTime deadline) = 0;
   /// The store's own clock now: TIME plus boot time since; asked again on every connection and when older
   /// than a minute.
   virtual Result<WallTime> time(BootTime deadline) = 0;
@@ -52,6 +63,17 @@ class Store {
                                   BootTime deadline) = 0;
   /// Ends the connection politely, if there is one.
   virtual void close() noexcept = 0;
+
+ protected:
+  void tell_attempt_failed(const Error& error) const {
+    if (observer_.attempt_failed) observer_.attempt_failed(error);
+  }
+  void tell_connected() const {
+    if (observer_.connected) observer_.connected();
+  }
+
+ private:
+  StoreObserver observer_;
 };
 
 struct StoreSettings {
