@@ -7,6 +7,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/workspace.hpp"
+#include "prewarm/base/json_text.hpp"
 #include "prewarm/base/time_text.hpp"
 #include "prewarm/base/units.hpp"
 #include "prewarm/pipeline/pipeline.hpp"
@@ -128,22 +129,29 @@ class QuietEnd final : public Log {
 struct Tally {
   std::mutex mutex;
   std::vector<int> exits;
+  std::string remedy;  // of the last run that failed
 
   void add(const run::RunReport& report) {
     const std::lock_guard lock(mutex);
     exits.push_back(report.error ? run::exit_code_of(report.outcome, report.error->kind) : 0);
+    if (exits.back() != 0) remedy = report::remedy_text(report);
   }
 };
 
-int tell_end(const Options& options, const Plan& plan, const std::vector<int>& exits, Output& out) {
+int tell_end(const Options& options, const Plan& plan, const Tally& tally, Output& out) {
+  const std::vector<int>& exits = tally.exits;
   const auto failed = std::count_if(exits.begin(), exits.end(), [](int code) { return code != 0; });
   out.exit_member("ok", static_cast<std::int64_t>(exits.size()) - failed);
   out.exit_member("failed", failed);
-  const std::string retry =
-      options.all ? "--all --if-older-than 10m" : plan.orders.front().schedule->name + " -v";
+  std::string cure = options.all ? "prewarm once --all --if-older-than 10m"
+                                 : "prewarm once " + plan.orders.front().schedule->name + " -v";
+  // With one failure there is one cure, unless the others of many are to be done again at once.
+  if (failed == 1 && (!options.all || exits.size() == 1) && !tally.remedy.empty()) {
+    cure.clear();
+    print_escape_to(cure, tally.remedy);
+  }
   if (failed > 0)
-    out.note(std::to_string(failed) + " of " + std::to_string(exits.size()) + " failed.  do: prewarm once " +
-             retry);
+    out.note(std::to_string(failed) + " of " + std::to_string(exits.size()) + " failed.  do: " + cure);
   return run::combined_exit(exits);
 }
 
@@ -170,7 +178,7 @@ int run_plan(const Options& options, Workspace& workspace, const Plan& plan, Out
     flow.write_off(workspace.clock->boot_now() + kStopTime);
     _exit(out.finish(128 + signals.received()));
   }
-  const int code = tell_end(options, plan, tally.exits, out);
+  const int code = tell_end(options, plan, tally, out);
   return signals.received() != 0 ? 128 + signals.received() : code;
 }
 

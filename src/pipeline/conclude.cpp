@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <utility>
 
 #include "prewarm/pipeline/flow.hpp"
@@ -11,6 +12,11 @@ using std::chrono::duration_cast;
 template <class T>
 std::optional<std::int64_t> count(T value) {
   return static_cast<std::int64_t>(value);
+}
+
+// The slot that comes after this run; of a late one, none that has passed meanwhile.
+std::optional<Slot> next_slot(const schedule::Schedule& schedule, Slot slot, WallTime now) {
+  return schedule.cron.next(std::max(slot, std::chrono::floor<std::chrono::seconds>(now)), schedule.zone);
 }
 
 run::RunReport begin_report(const run::Run& run) {
@@ -77,6 +83,17 @@ void add_kept_value(run::RunReport& report, const Flight& flight, Millis since_t
   report.stale_in = flight.schedule().stale_after - *report.old_age;
 }
 
+// Readers find nothing: what was looked at, or what follows from the ledger's record and the TTL.
+void add_absence(run::RunReport& report, const Flight& flight, Millis since_token) {
+  if (flight.kept && flight.kept->kind != run::Found::Kind::absent) return;
+  if (!flight.kept && !flight.verdicts.empty()) return;  // a write of ours may have gone in since
+  if (flight.kept && !report.found) report.found = envelope::Class::absent;
+  const std::optional<WallTime> ends = flight.record_known ? flight.record.expires_at : std::nullopt;
+  const bool over = ends && *ends <= flight.token + since_token;
+  if (over) report.cold_since = ends;
+  if (over || flight.kept) report.cold_in = Millis(0);
+}
+
 }  // namespace
 
 run::RunReport conclude(Flight&& flight, Clock& clock) {
@@ -98,9 +115,9 @@ run::RunReport conclude(Flight&& flight, Clock& clock) {
     report.bytes = count(flight.sealed_bytes);
   } else {
     add_kept_value(report, flight, *report.duration);
+    if (flight.error) add_absence(report, flight, *report.duration);
   }
-  const auto next = flight.schedule().cron.next(flight.run.slot, flight.schedule().zone);
-  if (next) report.next = *next;
+  report.next = next_slot(flight.schedule(), flight.run.slot, report.ended_wall);
   return report;
 }
 
@@ -115,7 +132,7 @@ run::RunReport conclude_unstarted(const Unstarted& what, Clock& clock) {
   report.error = what.error;
   report.ended = report.started = clock.boot_now();
   report.ended_wall = clock.wall_now();
-  report.next = schedule.cron.next(what.slot, schedule.zone);
+  report.next = next_slot(schedule, what.slot, report.ended_wall);
   return report;
 }
 

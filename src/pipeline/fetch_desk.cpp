@@ -10,7 +10,7 @@ namespace prewarm::pipeline {
 void FetchDesk::add(Flight flight) {
   const BootTime now = clock_.boot_now();
   auto exchange = std::make_unique<upstream::Exchange>(flight.schedule(), now, flight.run.deadline);
-  active_.emplace(next_id_++, Active{std::move(flight), std::move(exchange), now});
+  active_.emplace(next_id_++, Active{std::move(flight), std::move(exchange), now, now});
 }
 
 // Sends what may go now; the earliest instant at which more may.
@@ -22,17 +22,44 @@ BootTime FetchDesk::send_due(BootTime now, BootTime until) {
       continue;
     }
     active.again_at.reset();
+    active.sent_at = now;
     fetcher_.submit(id, active.exchange->request(now));
   }
   return until;
+}
+
+// Scheme, host and the path as the file writes it: neither a query nor what a variable filled in.
+void FetchDesk::log_attempt(const Active& active, const upstream::Step& step,
+                            std::optional<ErrorKind> fault) {
+  const run::FetchFacts& facts = active.exchange->facts();
+  const schedule::Schedule& schedule = active.flight.schedule();
+  const BootTime now = clock_.boot_now();
+  const auto millis = [](BootClock::duration time) {
+    return static_cast<std::int64_t>(std::chrono::duration_cast<Millis>(time).count());
+  };
+  if (const auto* error = std::get_if<Error>(&step)) fault = error->kind;
+  const std::string number = std::to_string(facts.attempts);
+  LogLine line{clock_.wall_now(), Level::debug, "fetch.attempt", schedule.name + " attempt " + number, {}};
+  line.fields = {{"schedule", schedule.name},
+                 {"run_id", active.flight.run.run_id},
+                 {"attempt", static_cast<std::int64_t>(facts.attempts)},
+                 {"url", schedule.fetch.display_url}};
+  if (facts.http_status != 0) line.fields.push_back({"status", static_cast<std::int64_t>(facts.http_status)});
+  if (fault) line.fields.push_back({"code", code_text(code_of(*fault))});
+  line.fields.push_back({"duration_ms", millis(now - active.sent_at)});
+  if (const auto* again = std::get_if<upstream::Again>(&step))
+    line.fields.push_back({"retry_in_ms", millis(std::max(again->at - now, BootClock::duration::zero()))});
+  log_.write(line);
 }
 
 std::optional<Flight> FetchDesk::settle(std::uint64_t id, Result<http::Response> result) {
   const auto found = active_.find(id);
   if (found == active_.end()) return std::nullopt;
   Active& active = found->second;
+  const std::optional<ErrorKind> fault = result.ok() ? std::nullopt : std::optional(result.error().kind);
   auto step =
       active.exchange->answer(std::move(result), clock_.boot_now(), clock_.wall_now(), clock_.random());
+  log_attempt(active, step, fault);
   if (const auto* again = std::get_if<upstream::Again>(&step)) {
     active.again_at = again->at;
     return std::nullopt;

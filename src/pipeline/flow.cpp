@@ -17,6 +17,8 @@ constexpr Millis kAfterwards{2000};
 Millis since(BootTime start, Clock& clock) { return duration_cast<Millis>(clock.boot_now() - start); }
 
 Result<void> ask_store(Flight& flight, store::Store& store) {
+  // A store that cannot be opened ends the run before its fetch; a dry run makes no file.
+  if (!flight.run.dry_run) TRY(store.open(flight.run.deadline));
   TRY_ASSIGN(flight.record, ledger::load(store, flight.schedule(), flight.run.deadline));
   TRY_ASSIGN(flight.token, store.time(flight.run.deadline));
   flight.record_known = true;
@@ -132,7 +134,7 @@ void look_for_loss(Flight& flight) {
   const run::Verdict& verdict = flight.verdicts.front();
   const bool absent = verdict.found == envelope::Class::absent && verdict.proof;
   const bool earlier = verdict.found_instant && *verdict.found_instant < *record.last_verified;
-  if (absent || earlier) flight.lost = run::Lost{flight.primary_key(), *record.last_verified, verdict.found};
+  if (absent || earlier) flight.lost = run::Lost{flight.primary_key(), *record.last_verified, *verdict.found};
 }
 
 void update_record(Flight& flight) {
@@ -153,12 +155,15 @@ void update_record(Flight& flight) {
   }
 }
 
-void keep_books(Flight& flight, store::Store& store, Clock& clock) {
-  const BootTime until = clock.boot_now() + kAfterwards;
-  if (flight.error) {
-    auto kept = store.read(flight.primary_key(), envelope::kHeadBytes, true, until);
-    if (kept) flight.kept = std::move(kept).value();
-  }
+// What a failed run leaves to readers.
+void look_at_kept(Flight& flight, store::Store& store, BootTime until) {
+  const std::string key = flight.primary_key();
+  if (key.empty()) return;
+  auto kept = store.read(key, envelope::kHeadBytes, true, until);
+  if (kept) flight.kept = std::move(kept).value();
+}
+
+void keep_books(Flight& flight, store::Store& store, BootTime until) {
   if (!flight.record_known) return;
   update_record(flight);
   // A record that cannot be saved costs a figure in a later report; the run's own outcome stands.
@@ -217,7 +222,10 @@ void commit(Flight& flight, store::Store& store, Clock& clock) {
     take_worst(flight);
     if (!flight.verdicts.empty()) look_for_loss(flight);
   }
-  if (!flight.run.dry_run && !store_is_gone(flight.error)) keep_books(flight, store, clock);
+  if (store_is_gone(flight.error)) return;
+  const BootTime until = clock.boot_now() + kAfterwards;
+  if (flight.error) look_at_kept(flight, store, until);
+  if (!flight.run.dry_run) keep_books(flight, store, until);
 }
 
 }  // namespace prewarm::pipeline

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "prewarm/pipeline/pipeline.hpp"
 
+#include <algorithm>
 #include <utility>
 
-#include "pipeline/store_watch.hpp"
 #include "prewarm/base/hash.hpp"
 #include "prewarm/pipeline/fetch_desk.hpp"
-#include "prewarm/report/pinger.hpp"
 #include "prewarm/report/record.hpp"
 
 namespace prewarm::pipeline {
@@ -30,6 +29,8 @@ std::string random_uuid(Clock& clock) {
 Pipeline::Pipeline(Services services, OnReport on_report)
     : services_(services),
       on_report_(std::move(on_report)),
+      own_watch_(services.log, services.clock),
+      store_watch_(services.store_watch != nullptr ? *services.store_watch : own_watch_),
       store_thread_([this] { store_loop(); }),
       fetch_thread_([this] { fetch_loop(); }),
       shape_thread_([this] { shape_loop(); }),
@@ -51,12 +52,6 @@ Pipeline::~Pipeline() {
   services_.heartbeats.wake();
   record_thread_.join();
 }
-
-// What the record thread owns.
-struct Pipeline::Recorder {
-  report::Pinger pinger;
-  StoreWatch store_watch;
-};
 
 // --- what others call
 
@@ -176,9 +171,20 @@ bool Pipeline::idle_locked() const {
 // --- the threads
 
 void Pipeline::store_loop() {
+  store_watch_.listen(services_.store);
   while (auto work = store_queue_.pop())
     std::visit([this](auto&& stage) { serve(std::forward<decltype(stage)>(stage)); }, std::move(*work));
   services_.store.close();
+  services_.store.observe({});
+}
+
+void Pipeline::watch_store(const Flight& flight) {
+  const auto& error = flight.error;
+  if (error && run::outcome_of(error->kind) == run::Outcome::store_failed)
+    store_watch_.failed(*error);
+  else if (std::any_of(flight.verdicts.begin(), flight.verdicts.end(),
+                       [](const run::Verdict& verdict) { return verdict.proof.has_value(); }))
+    store_watch_.works();
 }
 
 void Pipeline::serve(Prepare work) {
@@ -187,6 +193,7 @@ void Pipeline::serve(Prepare work) {
     flight.error = stopped("before the fetch");
   else
     prepare(flight, services_.store, services_.clock);
+  watch_store(flight);
   if (flight.error) {
     to_record(RecordWork(std::move(flight)));
     return;
@@ -208,12 +215,14 @@ void Pipeline::note_start_ping(const std::string& run_id) {
 
 void Pipeline::serve(Commit work) {
   if (abandon_ && !work.flight.error) work.flight.error = stopped("before the write");
+  const bool failed_before = work.flight.error.has_value();
   commit(work.flight, services_.store, services_.clock);
+  if (!failed_before) watch_store(work.flight);
   to_record(RecordWork(std::move(work.flight)));
 }
 
 void Pipeline::fetch_loop() {
-  FetchDesk desk(services_.upstream, services_.clock);
+  FetchDesk desk(services_.upstream, services_.clock, services_.log);
   while (true) {
     while (auto flight = fetch_queue_.try_pop()) desk.add(std::move(*flight));
     if (fetch_queue_.drained() && desk.idle()) return;
@@ -241,10 +250,9 @@ void Pipeline::to_record(RecordWork work) {
 }
 
 void Pipeline::record_loop() {
-  Recorder recorder{report::Pinger(services_.heartbeats, services_.clock, services_.log), {}};
-  report::Pinger& pinger = recorder.pinger;
+  report::Pinger pinger(services_.heartbeats, services_.clock, services_.log);
   while (!record_queue_.drained() || !pinger.idle()) {
-    while (auto work = record_queue_.try_pop()) record(std::move(*work), recorder);
+    while (auto work = record_queue_.try_pop()) record(std::move(*work), pinger);
     {
       const std::lock_guard lock(mutex_);
       pings_idle_ = pinger.idle();
@@ -255,24 +263,23 @@ void Pipeline::record_loop() {
   }
 }
 
-void Pipeline::record(RecordWork work, Recorder& recorder) {
+void Pipeline::record(RecordWork work, report::Pinger& pinger) {
   if (auto* started = std::get_if<Started>(&work))
-    recorder.pinger.add(std::move(started->ping));
+    pinger.add(std::move(started->ping));
   else if (auto* done = std::get_if<run::RunReport>(&work))
-    publish(*done, recorder);
+    publish(*done, pinger);
   else if (auto& flight = *std::get_if<Flight>(&work); take_off(flight.run.run_id))
-    publish(conclude(std::move(flight), services_.clock), recorder);
+    publish(conclude(std::move(flight), services_.clock), pinger);
   const std::lock_guard lock(mutex_);
   --unrecorded_;
-  pings_idle_ = recorder.pinger.idle();
+  pings_idle_ = pinger.idle();
 }
 
-void Pipeline::publish(const run::RunReport& report, Recorder& recorder) {
+void Pipeline::publish(const run::RunReport& report, report::Pinger& pinger) {
   for (const LogLine& line : report::sighting_lines(report)) services_.log.write(line);
   if (auto line = report::lost_line(report)) services_.log.write(*line);
-  if (auto line = recorder.store_watch.see(report)) services_.log.write(*line);
   services_.log.write(report::ended_line(report));
-  if (auto ping = report::end_ping(report)) recorder.pinger.add(std::move(*ping));
+  if (auto ping = report::end_ping(report)) pinger.add(std::move(*ping));
   on_report_(report);
 }
 

@@ -128,6 +128,7 @@ void Pinger::finish(http::Transfer transfer, BootTime now) {
   Sending& sending = found->second;
   if (delivered(transfer.result)) {
     for (const int code : {kFailed, kDropped}) repeats_.over(repeat_key(sending.ping, code));
+    report_sent(sending, transfer.result->status);
     sending_.erase(found);
     return;
   }
@@ -140,6 +141,16 @@ void Pinger::finish(http::Transfer transfer, BootTime now) {
   }
   report_failure(sending.ping, kFailed, "failed: " + why_not(transfer.result, sending.attempts));
   sending_.erase(found);
+}
+
+void Pinger::report_sent(const Sending& sending, int status) {
+  const std::string kind(ping_kind_text(sending.ping.kind));
+  log_.write({clock_.wall_now(), Level::debug, "heartbeat.sent",
+              sending.ping.schedule + " " + kind + " ping sent",
+              Fields{{"schedule", sending.ping.schedule},
+                     {"kind", kind},
+                     {"status", static_cast<std::int64_t>(status)},
+                     {"attempts", static_cast<std::int64_t>(sending.attempts)}}});
 }
 
 void Pinger::report_failure(const Ping& ping, int code, const std::string& why) {

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "prewarm/report/reason.hpp"
 
+#include "prewarm/base/time_text.hpp"
 #include "prewarm/base/units.hpp"
 
 namespace prewarm::report {
 namespace {
 
 using run::Outcome;
+
+// A value with less than this left is as good as gone when the line is read.
+constexpr Millis kMoment{1000};
 
 struct Plain {
   std::string_view reason;
@@ -50,14 +54,28 @@ std::string missed_message(const run::RunReport& report) {
 
 std::string ages(const run::RunReport& report) {
   std::string text = ", " + duration_text(*report.old_age) + " old";
-  if (report.cold_in) text += ", cold in " + duration_text(*report.cold_in);
+  if (report.cold_in && *report.cold_in >= kMoment) text += ", cold in " + duration_text(*report.cold_in);
   return text;
+}
+
+// "06:24:00Z", with its day unless that is today's.
+std::string since_text(WallTime since, WallTime now) {
+  using std::chrono::floor;
+  const std::string text = slot_text(floor<std::chrono::seconds>(since));
+  constexpr std::size_t kDay = 11;  // "2026-05-01T"
+  return floor<std::chrono::days>(since) == floor<std::chrono::days>(now) ? text.substr(kDay) : text;
 }
 
 std::string old_value(const run::RunReport& report, Detail detail) {
   if (report.keys_written.value_or(0) > 0)
     return std::to_string(*report.keys_written) + " of its keys were written";
-  if (report.old_age) return "old value kept" + (detail == Detail::ages ? ages(report) : std::string());
+  if (report.old_age) {
+    const bool ending = report.cold_in && *report.cold_in < kMoment;
+    return "old value kept" + (detail == Detail::ages ? ages(report) : std::string()) +
+           (ending ? ", cold within 1s" : "");
+  }
+  if (report.cold_since)
+    return "readers find nothing since " + since_text(*report.cold_since, report.ended_wall);
   return report.found == envelope::Class::absent ? "nothing is stored" : "nothing was written";
 }
 
@@ -92,7 +110,7 @@ std::string remedy_text(const run::RunReport& report) {
   if (!report.error)
     return report.outcome == Outcome::overlapped ? default_remedy(ErrorKind::overlap, *report.schedule) : "";
   if (!report.error->remedy.empty()) return report.error->remedy;
-  return default_remedy(report.error->kind, *report.schedule);
+  return default_remedy(report.error->kind, *report.schedule, report.dry_run ? Tried::dry_run : Tried::run);
 }
 
 std::string kept_text(const run::RunReport& report, Detail detail) {

@@ -94,7 +94,11 @@ void add_value(Members& members, const run::RunReport& report) {
   members.number("bytes", report.bytes);
   members.number("keys_written", report.keys_written);
   members.positive("aliases_skipped", report.aliases_skipped.value_or(0));
-  if (!reached_store(report)) return;
+  if (!reached_store(report)) {
+    // A run that never came to write tells of the key only that nothing is there.
+    if (report.found == envelope::Class::absent) members.text("found", "absent");
+    return;
+  }
   members.text("key", report.key);
   members.number("version", report.schedule->store.version);
   if (went_well(report) && !report.dry_run) members.seconds("ttl_s", report.schedule->store.ttl);
@@ -105,6 +109,7 @@ void add_value(Members& members, const run::RunReport& report) {
 void add_outlook(Members& members, const run::RunReport& report) {
   members.seconds("stale_in_s", report.stale_in);
   members.seconds("cold_in_s", report.cold_in);
+  if (report.cold_since) members.text("cold_since", instant_text(*report.cold_since));
   if (report.next) members.text("next", slot_text(*report.next));
   members.number("missed_count", report.missed_count);
 }

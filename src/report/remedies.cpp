@@ -25,7 +25,7 @@ constexpr auto kRows = std::to_array<Row>({
     {ErrorKind::broken, "prewarm once NAME --dry-run"},
     {ErrorKind::no_body, "prewarm once NAME --dry-run"},
     {ErrorKind::body, "prewarm once NAME --dry-run; if the answer is right, change fetch.expect"},
-    {ErrorKind::http_5xx, "prewarm once NAME --dry-run"},
+    {ErrorKind::http_5xx, "see the upstream's status; the next run tries again"},
     {ErrorKind::http_4xx, "check fetch.url and fetch.query; then prewarm once NAME --dry-run"},
     {ErrorKind::auth, "check SECRET; then prewarm once NAME --dry-run"},
     {ErrorKind::rate_limited, "a slower schedule, jitter, or fewer schedules on this host"},
@@ -84,12 +84,24 @@ void fill(std::string& text, std::string_view word, const std::string& value) {
   if (at != std::string::npos) text.replace(at, word.size(), value);
 }
 
+constexpr std::string_view kTry = "prewarm once NAME --dry-run";
+
+// What is left of a cure for somebody who has just done the trying.
+std::string without_trying(std::string_view remedy) {
+  const std::size_t at = remedy.find(kTry);
+  if (at == std::string_view::npos) return std::string(remedy);
+  constexpr std::string_view kBefore = "; then ", kAfter = "; ";
+  if (at > 0) return std::string(remedy.substr(0, at - kBefore.size()));
+  if (remedy.size() > kTry.size()) return std::string(remedy.substr(kTry.size() + kAfter.size()));
+  return "ask the upstream the same by hand, and look at the answer";
+}
+
 }  // namespace
 
-std::string default_remedy(ErrorKind kind, const schedule::Schedule& schedule) {
+std::string default_remedy(ErrorKind kind, const schedule::Schedule& schedule, Tried tried) {
   for (const Row& row : kRows) {
     if (row.kind != kind) continue;
-    std::string text(row.remedy);
+    std::string text = tried == Tried::dry_run ? without_trying(row.remedy) : std::string(row.remedy);
     fill(text, "NAME", schedule.name);  // first: a variable's name may hold this word too
     fill(text, "SECRET", secret_names(schedule.fetch));
     return text;

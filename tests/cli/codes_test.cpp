@@ -133,7 +133,8 @@ TEST_CASE("every explanation has a meaning, an example and a cure") {
 TEST_CASE("an explanation says what happens, what it means, an example and the cure") {
   CHECK(cli::explain_code("PW530") ==
         "PW530 ends a run as upstream_failed, exit 1: the upstream answered with a status of 500 to 599 on "
-        "every attempt.\n  example: 503 on 3 attempts\n  do: prewarm once NAME --dry-run");
+        "every attempt.\n  example: 503 on 3 attempts\n  do: see the upstream's status; the next run tries "
+        "again");
   CHECK(cli::explain_code("pw532")->find("exit 4: ") != std::string::npos);
   CHECK(cli::explain_code("PW532")->find(
             "do: check the value of VARIABLE; then prewarm once NAME --dry-run") != std::string::npos);

@@ -223,3 +223,81 @@ TEST_CASE("a dry run writes no value and no record") {
   CHECK(world.store.values.empty());
   CHECK(world.store.records.empty());
 }
+
+TEST_CASE("a failed run over a key that ran out says so, and since when") {
+  World world;
+  REQUIRE(world.run("[1]").outcome == run::Outcome::verified);
+  world.store.values.clear();  // its TTL of 15 minutes ended
+  world.clock.advance(20min);
+  const auto report = world.run("<html>");
+  CHECK(report.outcome == run::Outcome::upstream_failed);
+  CHECK(report.found == envelope::Class::absent);
+  CHECK(report.cold_in == 0ms);
+  CHECK(report.cold_since == parse_rfc3339("2026-05-01T13:15:01Z").value());
+  CHECK_FALSE(report.old_age.has_value());
+}
+
+TEST_CASE("a failed run over a key that never held anything knows no instant") {
+  World world;
+  const auto report = world.run("<html>");
+  CHECK(report.found == envelope::Class::absent);
+  CHECK_FALSE(report.cold_since.has_value());
+}
+
+TEST_CASE("a store that goes away during the fetch leaves what the ledger and the TTL say") {
+  World world;
+  REQUIRE(world.run("[1]").outcome == run::Outcome::verified);
+  const auto failing = [&] {
+    world.store.unreadable = false;
+    auto flight = world.prepared();
+    world.store.unreadable = true;
+    return world.finish(std::move(flight), "[1]");
+  };
+  const auto alive = failing();
+  CHECK(code(alive) == 701);
+  CHECK_FALSE(alive.cold_since.has_value());
+  CHECK_FALSE(alive.cold_in.has_value());
+  world.clock.advance(20min);
+  const auto over = failing();
+  CHECK(code(over) == 701);
+  CHECK_FALSE(over.found.has_value());
+  CHECK(over.cold_since == parse_rfc3339("2026-05-01T13:15:01Z").value());
+}
+
+TEST_CASE("what was not looked at is not called absent") {
+  World world;
+  world.store.faults = {Fault::gone};
+  auto flight = world.prepared();
+  flight.body.bytes = "[1]";
+  pipeline::shape(flight, world.shaper, world.clock);
+  commit(flight, world.store, world.clock);
+  const auto report = conclude(std::move(flight), world.clock);
+  CHECK(code(report) == 701);
+  CHECK_FALSE(report.found.has_value());
+}
+
+TEST_CASE("a store is opened before the fetch, but not for a dry run") {
+  World world;
+  CHECK_FALSE(world.prepared().error.has_value());
+  CHECK(world.store.opens == 1);
+  Flight dry;
+  dry.run.schedule = world.schedule;
+  dry.run.dry_run = true;
+  prepare(dry, world.store, world.clock);
+  CHECK(world.store.opens == 1);
+}
+
+TEST_CASE("the next slot of a late run is still to come") {
+  World world;
+  auto flight = world.prepared();
+  CHECK(world.finish(std::move(flight), "[1]").next == parse_rfc3339("2026-05-01T13:05:00Z").value());
+  flight = world.prepared();
+  flight.run.slot -= std::chrono::hours(24 * 200);
+  CHECK(world.finish(std::move(flight), "[2]").next == parse_rfc3339("2026-05-01T13:05:00Z").value());
+  const auto unstarted = conclude_unstarted(
+      {world.schedule,
+       std::chrono::floor<std::chrono::seconds>(parse_rfc3339("2025-01-01T00:00:00Z").value()),
+       schedule::Trigger::start, Error{ErrorKind::shutdown, "stopped"}},
+      world.clock);
+  CHECK(unstarted.next == parse_rfc3339("2026-05-01T13:05:00Z").value());
+}

@@ -53,6 +53,17 @@ TEST_CASE("a ping is tried again after 1 s and 2 s on 408, 429, 5xx, timeouts an
   }
 }
 
+TEST_CASE("who debugs is told of each ping that was delivered, and of its URL nothing") {
+  World world(in_order({{10ms, 503}, {10ms, 200}}));
+  world.pinger.add(world.ping("news", PingKind::fail));
+  world.settle();
+  REQUIRE(world.log.debug_lines.size() == 1);
+  const std::string line = json_line(sample::settings(), world.log.debug_lines[0]);
+  CHECK(line.find(R"("event":"heartbeat.sent","msg":"news fail ping sent")") != std::string::npos);
+  CHECK(line.find(R"("schedule":"news","kind":"fail","status":200,"attempts":2)") != std::string::npos);
+  CHECK(line.find("canary") == std::string::npos);
+}
+
 TEST_CASE("a ping is given up after 3 attempts") {
   World world(always({10ms, 500}));
   world.pinger.add(world.ping("news", PingKind::fail));

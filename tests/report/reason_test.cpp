@@ -47,7 +47,27 @@ TEST_CASE("the error's own remedy goes before the default") {
   run::RunReport report = sample::upstream_failed();
   CHECK(report::remedy_text(report) == "prewarm diff lastfm-recent");
   report.error->remedy.clear();
-  CHECK(report::remedy_text(report) == "prewarm once lastfm-recent --dry-run");
+  CHECK(report::remedy_text(report) == "see the upstream's status; the next run tries again");
+}
+
+TEST_CASE("after a dry run no cure is another dry run, and there is one all the same") {
+  run::RunReport report = sample::upstream_failed();
+  report.dry_run = true;
+  for (int i = 1; i <= static_cast<int>(ErrorKind::ledger_newer); ++i) {
+    const auto kind = static_cast<ErrorKind>(i);
+    report.error = Error{kind, "what happened"};
+    const std::string remedy = report::remedy_text(report);
+    INFO(reason_of(kind) << ": " << remedy);
+    CHECK(remedy.find("--dry-run") == std::string::npos);
+    CHECK(remedy.empty() == report::default_remedy(kind, *report.schedule).empty());
+    if (!remedy.empty()) CHECK(remedy.find_first_of(" ;") != 0);
+  }
+  report.error = Error{ErrorKind::auth, "401"};
+  CHECK(report::remedy_text(report) == "check the value of LASTFM_API_KEY");
+  report.error = Error{ErrorKind::guard, "minItems 1: 0 came"};
+  CHECK(report::remedy_text(report) == "if the answer is right, change guard");
+  report.error = Error{ErrorKind::parse, "not JSON"};
+  CHECK(report::remedy_text(report) == "ask the upstream the same by hand, and look at the answer");
 }
 
 TEST_CASE("a refused login names the variable that holds the secret, never its value") {
@@ -98,4 +118,27 @@ TEST_CASE("missed slots say why") {
     CHECK(report::reason_text(report) == word);
     CHECK(report::message_text(report) == message);
   }
+}
+
+TEST_CASE("a failed run says since when readers find nothing") {
+  run::RunReport report = sample::upstream_failed();
+  report.old_age.reset();
+  report.stale_in.reset();
+  report.cold_in = Millis(0);
+  report.found = envelope::Class::absent;
+  CHECK(report::whole_message(report) == "503 on 3 attempts; nothing is stored");
+  report.cold_since = sample::instant("2026-05-01T06:24:00.700Z");
+  CHECK(report::whole_message(report) == "503 on 3 attempts; readers find nothing since 06:24:00Z");
+  report.cold_since = sample::instant("2026-04-30T23:59:59Z");
+  CHECK(report::whole_message(report) ==
+        "503 on 3 attempts; readers find nothing since 2026-04-30T23:59:59Z");
+}
+
+TEST_CASE("a value that is about to go is not called kept without a word") {
+  run::RunReport report = sample::upstream_failed();
+  report.cold_in = Millis(400);
+  CHECK(report::whole_message(report) == "503 on 3 attempts; old value kept, cold within 1s");
+  CHECK(report::kept_text(report, report::Detail::ages) == "old value kept, 19m 57s old, cold within 1s");
+  report.cold_in = Millis(1000);
+  CHECK(report::whole_message(report) == "503 on 3 attempts; old value kept");
 }

@@ -137,3 +137,20 @@ TEST_CASE("whatever an error says, record and line of once stay one line each") 
   for (const std::string& line : {report::record_json(report), report::once_line(report, 14)})
     CHECK(std::none_of(line.begin(), line.end(), is_control));
 }
+
+TEST_CASE("a failed run over an empty key records that nothing is there, and since when") {
+  run::RunReport report = sample::upstream_failed();
+  CHECK_FALSE(record(report).contains("found"));
+  report.old_age.reset();
+  report.stale_in.reset();
+  report.cold_in = 0ms;
+  report.found = envelope::Class::absent;
+  report.cold_since = sample::instant("2026-05-01T06:24:00.700Z");
+  const json made = record(report);
+  CHECK(made["found"] == "absent");
+  CHECK(made["cold_in_s"] == 0);
+  CHECK(made["cold_since"] == "2026-05-01T06:24:00.700Z");
+  CHECK_FALSE(made.contains("stale_in_s"));
+  CHECK_FALSE(made.contains("key"));
+  CHECK(report::ended_line(report).level == Level::error);
+}

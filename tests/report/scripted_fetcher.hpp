@@ -93,8 +93,10 @@ class ScriptedFetcher final : public http::Fetcher {
 
 class KeptLog final : public Log {
  public:
-  void write(const LogLine& line) override { lines.push_back(line); }
-  std::vector<LogLine> lines;
+  void write(const LogLine& line) override {
+    (line.level == Level::debug ? debug_lines : lines).push_back(line);
+  }
+  std::vector<LogLine> lines, debug_lines;
 };
 
 }  // namespace prewarm::sample

@@ -10,6 +10,7 @@
 #include <optional>
 #include <vector>
 
+#include "prewarm/base/log.hpp"
 #include "prewarm/pipeline/flow.hpp"
 #include "prewarm/upstream/exchange.hpp"
 
@@ -17,7 +18,8 @@ namespace prewarm::pipeline {
 
 class FetchDesk {
  public:
-  FetchDesk(http::Fetcher& fetcher, Clock& clock) : fetcher_(fetcher), clock_(clock) {}
+  /// All three outlive the desk. Each attempt leaves a line `fetch.attempt` for those who debug.
+  FetchDesk(http::Fetcher& fetcher, Clock& clock, Log& log) : fetcher_(fetcher), clock_(clock), log_(log) {}
 
   void add(Flight flight);
   /// Waits until an exchange ended, `until` is reached or the fetcher was woken; the flights that are done.
@@ -31,12 +33,15 @@ class FetchDesk {
     Flight flight;
     std::unique_ptr<upstream::Exchange> exchange;
     std::optional<BootTime> again_at;  // waiting for its next attempt
+    BootTime sent_at{};
   };
   BootTime send_due(BootTime now, BootTime until);
+  void log_attempt(const Active& active, const upstream::Step& step, std::optional<ErrorKind> fault);
   std::optional<Flight> settle(std::uint64_t id, Result<http::Response> result);
 
   http::Fetcher& fetcher_;
   Clock& clock_;
+  Log& log_;
   std::map<std::uint64_t, Active> active_;
   std::uint64_t next_id_ = 1;
 };

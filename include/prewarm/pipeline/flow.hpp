@@ -33,7 +33,7 @@ struct Flight {
   std::vector<run::Verdict> verdicts;  // one per key
   std::optional<WallTime> store_now;   // at commit
   std::size_t sealed_bytes = 0;        // of the key's envelope
-  std::optional<run::Found> kept;      // failed: head and TTL of the value that stays
+  std::optional<run::Found> kept;      // failed: head and TTL of the value that stays, or that there is none
   std::optional<run::Lost> lost;       // what we verified, should still live, and is gone
   Millis shape_took{}, store_took{}, verify_took{};
   bool start_ping_sent = false;
@@ -43,7 +43,8 @@ struct Flight {
   std::string primary_key() const;
 };
 
-/// Store stage before the fetch: the token and the ledger's record. A run without a store does not fetch.
+/// Store stage before the fetch: opens the store, takes the token and the ledger's record. A run without a
+/// store does not fetch.
 void prepare(Flight& flight, store::Store& store, Clock& clock);
 /// Shape stage: body -> payload and keys.
 void shape(Flight& flight, shape::Shaper& shaper, Clock& clock);

@@ -19,17 +19,20 @@
 #include "prewarm/base/bounded_queue.hpp"
 #include "prewarm/base/log.hpp"
 #include "prewarm/pipeline/flow.hpp"
-#include "prewarm/report/heartbeat.hpp"
+#include "prewarm/pipeline/store_watch.hpp"
+#include "prewarm/report/pinger.hpp"
 
 namespace prewarm::pipeline {
 
-/// The seams and the log; all outlive the pipeline. The two fetchers are different objects.
+/// The seams and the log; all outlive the pipeline. The two fetchers are different objects. A watch is given
+/// by whoever asked the store before the pipeline does; without one the pipeline has its own.
 struct Services {
   store::Store& store;
   http::Fetcher& upstream;
   http::Fetcher& heartbeats;
   Clock& clock;
   Log& log;
+  StoreWatch* store_watch = nullptr;
 };
 
 /// Which run to make.
@@ -84,7 +87,6 @@ class Pipeline {
   struct Started {
     report::Ping ping;
   };
-  struct Recorder;
   using StoreWork = std::variant<Prepare, Commit>;
   using RecordWork = std::variant<Flight, Started, run::RunReport>;
 
@@ -94,8 +96,9 @@ class Pipeline {
   void record_loop();
   void serve(Prepare work);
   void serve(Commit work);
-  void record(RecordWork work, Recorder& recorder);
-  void publish(const run::RunReport& report, Recorder& recorder);
+  void record(RecordWork work, report::Pinger& pinger);
+  void publish(const run::RunReport& report, report::Pinger& pinger);
+  void watch_store(const Flight& flight);
   void to_record(RecordWork work);
   void admit(std::unique_lock<std::mutex>& lock);
   Flight begin(const Order& order);
@@ -105,6 +108,8 @@ class Pipeline {
 
   Services services_;
   OnReport on_report_;
+  StoreWatch own_watch_;  // store thread
+  StoreWatch& store_watch_;
   std::mutex mutex_;
   std::condition_variable idle_;
   std::deque<Order> backlog_;

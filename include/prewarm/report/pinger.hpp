@@ -61,6 +61,7 @@ class Pinger {
   void begin(Ping ping, BootTime now);
   void attempt(Sending& sending, BootTime now);
   void finish(http::Transfer transfer, BootTime now);
+  void report_sent(const Sending& sending, int status);
   void report_failure(const Ping& ping, int code, const std::string& why);
 
   http::Fetcher& fetcher_;

@@ -18,11 +18,14 @@ int report_code(const run::RunReport& report);
 std::string message_text(const run::RunReport& report);
 /// The error's own remedy, else the default of its kind; empty for a run that did well.
 std::string remedy_text(const run::RunReport& report);
-/// The cure for this kind of error; may be empty where the message says all.
-std::string default_remedy(ErrorKind kind, const schedule::Schedule& schedule);
+/// The cure for this kind of error; may be empty where the message says all. It never names the command that
+/// was just run: after a dry run no dry run.
+enum class Tried : std::uint8_t { run, dry_run };
+std::string default_remedy(ErrorKind kind, const schedule::Schedule& schedule, Tried tried = Tried::run);
 
-/// "old value kept", "nothing is stored", "nothing was written"; with `Detail::ages` also ", 23m 37s old,
-/// cold in 1h 36m". Empty where the outcome says nothing of the old value.
+/// "old value kept", "readers find nothing since 06:24:00Z", "nothing is stored", "nothing was written"; with
+/// `Detail::ages` also ", 23m 37s old, cold in 1h 36m". Empty where the outcome says nothing of the old
+/// value.
 enum class Detail : std::uint8_t { none, ages };
 std::string kept_text(const run::RunReport& report, Detail detail);
 /// Message and what became of the old value: "503 on 3 attempts; old value kept".

@@ -38,9 +38,11 @@ struct RunReport {
   std::optional<std::int64_t> payload_bytes;
   std::string key;
   std::optional<WallTime> last_updated;     // of the value now at the key, as far as known
-  std::optional<envelope::Class> found;     // class before the write
+  std::optional<envelope::Class> found;     // class before the write, or of what a failed run leaves; only if
+                                            // it was looked at
   std::optional<Millis> old_age;            // failed: age of the value that stays
-  std::optional<Millis> stale_in, cold_in;  // negative stale_in: stale already
+  std::optional<Millis> stale_in, cold_in;  // negative stale_in: stale already; cold_in 0: nothing is there
+  std::optional<WallTime> cold_since;       // the last value's TTL ended then, and readers find nothing
   std::optional<Slot> next;
   std::vector<Sighting> sightings;
   std::optional<Lost> lost;
