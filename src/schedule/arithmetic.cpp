@@ -28,6 +28,7 @@ class Arithmetic {
   void limit();
 
  private:
+  void outlived(bool limit_given, const std::string& is);
   // "longest gap 5m + timeout 30s + jitter 20s", or the rule that asks for more.
   std::string least_sum() const;
   std::string limit_sum() const {
@@ -136,11 +137,24 @@ void Arithmetic::limit() {
                                       "): it would be called stale between good runs",
                                   "at least " + literal(least)});
   else if (ttl_fits_ && limit >= ttl)
-    draft_.report("/staleAfter", {223,
-                                  is + " not below the TTL " + duration_exact(ttl) +
-                                      ": the key would be cold before anybody is told",
-                                  ttl > least ? "at least " + literal(least) + " and below " + literal(ttl)
-                                              : "a \"ttl\" above " + duration_exact(limit)});
+    outlived(given, is);
+}
+
+// PW223, at the member that the file has: the limit, else the TTL.
+void Arithmetic::outlived(bool limit_given, const std::string& is) {
+  const Millis limit = schedule_.stale_after, ttl = schedule_.store.ttl, least = least_ttl(schedule_);
+  const std::string why = ": the key would be cold before anybody is told";
+  const std::string longer = "a \"ttl\" above " + duration_exact(limit);
+  const std::string shorter = "at least " + literal(least) + " and below " + literal(ttl);
+  if (limit_given || !draft_.given("/store/ttl")) {
+    draft_.report("/staleAfter", {223, is + " not below the TTL " + duration_exact(ttl) + why,
+                                  ttl > least ? shorter : longer});
+    return;
+  }
+  draft_.report("/store/ttl", {223,
+                               duration_exact(ttl) + " is not above the limit of the age, /staleAfter " +
+                                   duration_exact(limit) + " (" + limit_sum() + ")" + why,
+                               ttl > least ? longer + ", or a \"staleAfter\" of " + shorter : longer});
 }
 
 }  // namespace

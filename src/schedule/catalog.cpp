@@ -57,7 +57,10 @@ void read_file_name(Draft& draft) {
 // The tree of the file, or the one thing that is said of a file that has none.
 bool read_tree(Draft& draft, const SourceFile& source) {
   if (source.unreadable) {
-    draft.report("", 0, {107, "the file cannot be read: " + *source.unreadable, "a readable file"});
+    draft
+        .report("", 0,
+                {107, "the file cannot be read: " + *source.unreadable, "a file that this user may read"})
+        .place = {draft.file, 0, 0};  // nothing was seen that could have one
     return false;
   }
   auto tree = read_document(source.bytes);

@@ -25,10 +25,23 @@ std::string harmless(const std::string& text) {
 
 }  // namespace
 
+std::string_view severity_text(Severity severity) noexcept {
+  switch (severity) {
+    case Severity::error:
+      return "error";
+    case Severity::warning:
+      return "warning";
+    case Severity::ok:
+      break;
+  }
+  return "ok";
+}
+
 std::string finding_text(const Finding& finding) {
   std::string out = place_text(finding.place);
-  out += finding.severity == Severity::error ? "error " : "warning ";
-  out += code_text(finding.code);
+  if (finding.severity == Severity::ok) return harmless((out.empty() ? "" : out + "ok: ") + finding.message);
+  out += severity_text(finding.severity);
+  out += " " + code_text(finding.code);
   if (!finding.pointer.empty()) out += " " + finding.pointer;
   out += " " + finding.message + ".";
   if (!finding.remedy.empty()) out += "  do: " + finding.remedy;

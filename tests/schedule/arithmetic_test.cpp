@@ -103,10 +103,11 @@ TEST_CASE("numbers that do not agree name each other and the value that fits") {
         "warning PW223 /staleAfter 3h is not below the TTL 3h: the key would be cold before anybody is told. "
         " do: at least "
         "\"1h30s\" and below \"3h\"\n");
-  CHECK(said(file_with("", "", R"("ttl": "2h")")) ==
-        "warning PW223 /staleAfter is 2h 0m 30s (2 x longest gap 1h + timeout 30s), not below the TTL 2h: "
-        "the key would be cold "
-        "before anybody is told.  do: at least \"1h30s\" and below \"2h\"\n");
+  CHECK(
+      said(file_with("", "", R"("ttl": "2h")")) ==
+      "warning PW223 /store/ttl 2h is not above the limit of the age, /staleAfter 2h 0m 30s (2 x longest gap "
+      "1h + timeout 30s): the key would be cold before anybody is told.  do: a \"ttl\" above 2h 0m 30s, or a "
+      "\"staleAfter\" of at least \"1h30s\" and below \"2h\"\n");
   CHECK(said(file_of("* * * * *", R"("timeout": "1m", "staleAfter": "2m30s")")) ==
         "warning PW226 /timeout 1m is not below the shortest gap 1m: a slow run would take the next one's "
         "slot.  do: at most "

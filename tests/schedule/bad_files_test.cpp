@@ -90,7 +90,7 @@ TEST_CASE("files that hold no schedule") {
   });
   const auto unreadable = load({{"a.jsonc", "", "is a folder"}});
   CHECK(texts(unreadable) ==
-        "a.jsonc:1:1 error PW107 the file cannot be read: is a folder.  do: a readable file\n");
+        "a.jsonc error PW107 the file cannot be read: is a folder.  do: a file that this user may read\n");
 }
 
 TEST_CASE("file names that name no schedule") {

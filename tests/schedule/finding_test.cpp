@@ -15,6 +15,10 @@ TEST_CASE("a finding is one line with place, code, pointer and cure") {
         "bad/users.jsonc:3:3 error PW104 /timout is not a field.  do: did you mean \"timeout\"?");
   finding = {310, Severity::error, {}, "", "", "no environment is set", "prewarm run --env production"};
   CHECK(finding_text(finding) == "error PW310 no environment is set.  do: prewarm run --env production");
+  finding = {0, Severity::ok, {"a.json", 0, 0}, "", "", "200 in 12 ms", ""};
+  CHECK(finding_text(finding) == "a.json ok: 200 in 12 ms");
+  finding = {0, Severity::ok, {}, "", "", "store ok: wrote", ""};
+  CHECK(finding_text(finding) == "store ok: wrote");
   finding = {109, Severity::warning, {"a.json", 1, 1}, "", "", "said", ""};
   CHECK(finding_text(finding) == "a.json:1:1 warning PW109 said.");
 }

@@ -6,11 +6,13 @@
 #include <compare>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace prewarm::schedule {
 
-enum class Severity : std::uint8_t { error, warning };
+enum class Severity : std::uint8_t { error, warning, ok };
+std::string_view severity_text(Severity severity) noexcept;  // "error", "warning", "ok"
 
 struct Place {
   std::string file;                                               // as the user named it; empty for settings
@@ -20,7 +22,7 @@ struct Place {
 };
 
 struct Finding {
-  int code = 0;
+  int code = 0;  // 0 when all is well
   Severity severity = Severity::error;
   Place place;
   std::string pointer;  // JSON Pointer into the file; empty for settings and for the whole file
@@ -31,6 +33,7 @@ struct Finding {
 
 /// One line as in SURFACE 2: "bad/users.jsonc:3:3 error PW104 /timout is not a field.  do: did you mean
 /// \"timeout\"?"
+/// What is well has no code: "schedules/news.jsonc ok: 200 in 12 ms"; without a file, its message alone.
 std::string finding_text(const Finding& finding);
 /// The same without severity, code and remedy: "bad/users.jsonc:3:3 /timout is not a field".
 std::string place_and_message(const Finding& finding);
