@@ -30,15 +30,25 @@ constexpr auto kCommands = std::to_array<Command>({
     {"open", command_open},
 });
 
+// Help, or what is wrong with the command line; with --json a fault still ends with its `exit` line.
+int tell(const Stop& stop) {
+  Options options;
+  options.json = stop.json && stop.exit != 0;
+  Output out(options);
+  if (stop.exit == 0)
+    out.bytes(stop.text);
+  else
+    std::fputs(stop.text.c_str(), stderr);
+  if (!stop.message.empty()) out.error(stop.message, stop.remedy);
+  return out.finish(stop.exit);
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of the write, not the end of the worker
   const auto parsed = parse_options(argc, argv);
-  if (const auto* stop = std::get_if<Stop>(&parsed)) {
-    std::fputs(stop->text.c_str(), stop->exit == 0 ? stdout : stderr);
-    return std::fflush(stdout) == 0 ? stop->exit : 1;
-  }
+  if (const auto* stop = std::get_if<Stop>(&parsed)) return tell(*stop);
   const Options& options = *std::get_if<Options>(&parsed);
   Output out(options);
   for (const Command& command : kCommands)

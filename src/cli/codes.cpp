@@ -46,13 +46,13 @@ std::string standing(const CodeText& text) {
   return line;
 }
 
-// Remedies are written for one schedule; here for any.
+// Remedies are written for one schedule; here for any, in brackets because the words stand in sentences.
 std::string cure_of(const CodeText& text) {
   const std::optional<ErrorKind> kind = kind_of(text.code);
   if (!text.cure.empty() || !kind) return std::string(text.cure);
   schedule::Schedule any;
-  any.name = "NAME";
-  any.fetch.headers = {{"authorization", {"${VARIABLE}", Secret()}}};
+  any.name = "<NAME>";
+  any.fetch.headers = {{"authorization", {"${<VARIABLE>}", Secret()}}};
   return report::default_remedy(*kind, any);
 }
 
@@ -63,13 +63,20 @@ bool looks_like_code(std::string_view text) noexcept {
          std::all_of(text.begin() + 2, text.end(), is_digit);
 }
 
-std::optional<std::string> explain_code(std::string_view text) {
+std::optional<Explanation> explanation_of(std::string_view text) {
   if (!looks_like_code(text)) return std::nullopt;
   const int code = (text[2] - '0') * 100 + (text[3] - '0') * 10 + (text[4] - '0');
   const CodeText* found = find(code);
   if (found == nullptr) return std::nullopt;
-  return code_text(code) + " " + standing(*found) + ": " + std::string(found->meaning) +
-         ".\n  example: " + std::string(found->example) + "\n  do: " + cure_of(*found);
+  return Explanation{code, standing(*found) + ": " + std::string(found->meaning), std::string(found->example),
+                     cure_of(*found)};
+}
+
+std::optional<std::string> explain_code(std::string_view text) {
+  const auto explained = explanation_of(text);
+  if (!explained) return std::nullopt;
+  return code_text(explained->code) + " " + explained->says + ".\n  example: " + explained->example +
+         "\n  do: " + explained->cure;
 }
 
 std::vector<int> known_codes() {

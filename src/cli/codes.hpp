@@ -20,8 +20,14 @@ struct CodeText {
   std::string_view cure;     // empty: the remedy of the error kind with this code
 };
 
-/// "PW530 ends a run as upstream_failed, exit 1: …", then a line each for example and cure; no final newline.
+struct Explanation {
+  int code = 0;
+  std::string says, example, cure;  // says: "ends a run as upstream_failed, exit 1: the upstream …"
+};
 /// Nothing when there is no such code in this version, or when the text is none ("PW5300", "530").
+std::optional<Explanation> explanation_of(std::string_view text);
+/// "PW530 ends a run as upstream_failed, exit 1: …", then a line each for example and cure; no final newline.
+/// Nothing as above.
 std::optional<std::string> explain_code(std::string_view text);
 /// "PW" and three digits in either case, known or not: how `explain` tells a code from an expression.
 bool looks_like_code(std::string_view text) noexcept;

@@ -102,7 +102,7 @@ constexpr auto kFileCodes = std::to_array<CodeText>({
      R"("select": "/listens")"},
     {402, true, "with check --online: today's answer does not shape",
      "the upstream moved the list from /listens to /payload/listens",
-     "compare the answer with shape.select and shape.pick, e.g. prewarm once NAME --dry-run"},
+     "compare the answer with shape.select and shape.pick, e.g. prewarm once <NAME> --dry-run"},
     {403, false, "an entry of shape.pick is neither a JSON Pointer nor a constant",
      R"("pick": { "source": "lastfm" })", R"("pick": { "source": { "const": "lastfm" } })"},
     {404, true, "with check --online: the guard would refuse today's answer",

@@ -25,7 +25,8 @@ std::optional<std::string> read_stdin() {
 
 std::optional<std::string> stdin_or_error(Output& out) {
   auto bytes = read_stdin();
-  if (!bytes) out.error("PW314 stdin cannot be read", "pipe the bytes in, e.g. prewarm open < value");
+  if (!bytes)
+    out.error("PW314 stdin cannot be read", "pipe the bytes in, e.g. prewarm get NAME | prewarm open");
   return bytes;
 }
 
@@ -49,6 +50,14 @@ std::optional<WallTime> instant_flag(const Text& text, Output& out) {
   return std::nullopt;
 }
 
+// redis-cli and echo put a newline behind what they print; without exactly that one it would be an envelope.
+bool only_a_newline_too_long(std::string_view bytes) {
+  return bytes.ends_with('\n') && envelope::open(bytes.substr(0, bytes.size() - 1));
+}
+
+constexpr std::string_view kNewlineCure =
+    "drop the last byte: redis-cli and echo add a newline, e.g. redis-cli get KEY | head -c -1 | prewarm ";
+
 }  // namespace
 
 int command_classify(const Options& options, Output& out) {
@@ -57,6 +66,9 @@ int command_classify(const Options& options, Output& out) {
   const auto bytes = stdin_or_error(out);
   if (!bytes) return 2;
   const auto cls = envelope::classify(*bytes, *version);
+  if (only_a_newline_too_long(*bytes))
+    out.note("note: an envelope and a newline behind it.  do: " + std::string(kNewlineCure) +
+             "classify --expect-version " + std::to_string(*version));
   if (options.json)
     out.line(JsonObject().add("type", "class").add("class", envelope::class_text(cls)).text());
   else
@@ -84,7 +96,12 @@ int command_open(const Options& options, Output& out) {
   if (!bytes) return 2;
   const auto opened = envelope::open(*bytes);
   if (!opened) {
-    out.error("PW720 " + opened.error().message, opened.error().remedy);
+    if (only_a_newline_too_long(*bytes))
+      out.error("PW720 not an envelope: a newline stands behind one", std::string(kNewlineCure) + "open");
+    else
+      out.error("PW720 " + opened.error().message,
+                "pipe in the exact bytes of a stored value, e.g. prewarm get NAME | prewarm open; "
+                "prewarm seal makes an envelope of a payload");
     return 1;
   }
   if (options.payload) {

@@ -97,7 +97,7 @@ std::string meta_line(const Value& value) {
   else if (value.cls != envelope::Class::absent)
     line += "  without TTL";
   if (value.cls != envelope::Class::absent) line += "  " + size_text(value.found.length);
-  if (facts.items) line += "  " + std::to_string(*facts.items) + " items";
+  if (facts.items) line += "  " + std::to_string(*facts.items) + (*facts.items == 1 ? " item" : " items");
   if (facts.opened) line += "  payload sha256 " + sha256_hex(facts.opened->payload, 8);
   return line;
 }
@@ -136,8 +136,7 @@ int print_part(const Options& options, const Value& value, Output& out) {
   }
   const auto pointer = schedule::Pointer::parse(*options.pointer);
   if (!pointer) {
-    out.error("PW401 --pointer: \"" + *options.pointer + "\" is " + pointer.error().message,
-              pointer.error().remedy);
+    out.error("PW401 --pointer: " + pointer.error().message, pointer.error().remedy);
     return 2;
   }
   const auto part = shape::slice(opened->payload, *pointer);

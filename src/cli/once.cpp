@@ -125,6 +125,10 @@ class QuietEnd final : public Log {
   Log& log_;
 };
 
+int exit_of(const run::RunReport& report) {
+  return report.error ? run::exit_code_of(report.outcome, report.error->kind) : 0;
+}
+
 // Ends of runs, counted on the record thread and read after it fell silent.
 struct Tally {
   std::mutex mutex;
@@ -133,7 +137,7 @@ struct Tally {
 
   void add(const run::RunReport& report) {
     const std::lock_guard lock(mutex);
-    exits.push_back(report.error ? run::exit_code_of(report.outcome, report.error->kind) : 0);
+    exits.push_back(exit_of(report));
     if (exits.back() != 0) remedy = report::remedy_text(report);
   }
 };
@@ -165,6 +169,7 @@ int run_plan(const Options& options, Workspace& workspace, const Plan& plan, Out
   const auto heartbeats = http::make_curl_fetcher(workspace.settings.net, *workspace.clock);
   const auto on_report = [&](const run::RunReport& report) {
     tally.add(report);
+    if (options.quiet && !options.json && exit_of(report) == 0) return;
     out.line(options.json ? report::record_json(report) : report::once_line(report, plan.name_width));
   };
   Log& run_log = line_suffices ? static_cast<Log&>(quiet_end) : *log;

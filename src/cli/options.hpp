@@ -42,7 +42,9 @@ struct Options {
 /// Printed and done: help, or what is wrong with the command line (PW314).
 struct Stop {
   int exit = 0;
-  std::string text;  // stdout when exit is 0, else stderr
+  std::string text;             // help: to stdout when exit is 0, else to stderr
+  std::string message, remedy;  // what is wrong; both empty when help was asked for
+  bool json = false;            // --json stands among the arguments: an `exit` line is due
 };
 
 std::variant<Options, Stop> parse_options(int argc, const char* const* argv);

@@ -112,8 +112,9 @@ int Output::finish(int code) {
 
 std::string finding_json(const schedule::Finding& finding) {
   JsonObject object;
-  object.add("type", "finding").add("code", code_text(finding.code));
-  object.add("severity", finding.severity == schedule::Severity::error ? "error" : "warning");
+  object.add("type", "finding");
+  if (finding.code != 0) object.add("code", code_text(finding.code));
+  object.add("severity", schedule::severity_text(finding.severity));
   object.add("message", finding.message);
   if (!finding.remedy.empty()) object.add("do", finding.remedy);
   if (!finding.place.file.empty()) object.add("file", finding.place.file);

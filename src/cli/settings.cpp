@@ -4,93 +4,99 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
+#include <system_error>
 
+#include "cli/sources.hpp"
+#include "prewarm/base/json_text.hpp"
 #include "prewarm/base/units.hpp"
+#include "store/store_url.hpp"
 
 namespace prewarm::cli {
 namespace {
 
 constexpr std::size_t kMaxSecretFile = 64U << 10;
 
-struct Resolver {
-  const Options& options;
-  const Variables& variables;
-  Settings& settings;
-
-  void fault(int code, std::string message, std::string remedy) {
-    settings.faults.push_back(setting_fault(code, std::move(message), std::move(remedy)));
-  }
-
-  // A flag wins over its variable; an empty variable counts as unset.
-  Text plain(const Text& flag, std::string_view variable) const {
-    if (flag) return flag;
-    auto value = variables(variable);
-    if (value && value->empty()) return std::nullopt;
-    return value;
-  }
-
-  // A secret's variable or the file that its _FILE twin names; one final newline dropped.
-  std::optional<Secret> secret(const std::string& variable) {
-    auto value = variables(variable);
-    const auto file = variables(variable + "_FILE");
-    if (value && file)
-      fault(303, "both " + variable + " and " + variable + "_FILE are set", "unset one of them");
-    if (value && !value->empty()) return Secret(std::move(*value));
-    if (!file || file->empty()) return std::nullopt;
-    auto bytes = read_small_file(*file);
-    if (!bytes) {
-      fault(307, variable + "_FILE: " + bytes.error().message,
-            "make it readable for this user, at most 64 KiB");
-      return std::nullopt;
-    }
-    std::string text = std::move(bytes).value();
-    if (!text.empty() && text.back() == '\n') text.pop_back();
-    return Secret(std::move(text));
-  }
-};
-
 bool good_env(std::string_view env) {
   if (env.empty() || env.size() > 32 || env[0] < 'a' || env[0] > 'z') return false;
   return env.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
 }
 
-void resolve_env(Resolver& r, const std::string& example_key) {
-  const Text env = r.options.env ? r.options.env : r.variables("PREWARM_ENV");
-  if (!env || (env->empty() && !r.options.env)) {
+void resolve_env(Sources& sources, const std::string& example_key) {
+  const Said env = sources.plain("--env", sources.options().env, "PREWARM_ENV");
+  if (!env.text) {
     const std::string example = example_key.empty() ? "" : " (" + example_key + ")";
-    r.fault(310,
-            "no environment is set. It is part of every key" + example +
-                "; a wrong guess would fill the wrong cache, so there is no default",
-            "prewarm " + r.options.command +
-                " --env production, or set PREWARM_ENV. Usual names: production, staging, preview, "
-                "development, test");
+    sources.fault(310,
+                  "no environment is set. It is part of every key" + example +
+                      "; a wrong guess would fill the wrong cache, so there is no default",
+                  "prewarm " + sources.options().command +
+                      " --env production, or set PREWARM_ENV. Usual names: production, staging, preview, "
+                      "development, test");
     return;
   }
-  if (!good_env(*env))
-    r.fault(311,
-            "\"" + *env + "\" is no environment name: a lower-case letter, then up to 31 of a-z, 0-9 and -",
-            "usual names: production, staging, preview, development, test");
-  r.settings.env = *env;
+  if (!good_env(*env.text))
+    sources.fault(311,
+                  env.name + ": \"" + *env.text +
+                      "\" is no environment name: a lower-case letter, then up to 31 of a-z, 0-9 and -",
+                  "usual names: production, staging, preview, development, test");
+  sources.settings().env = *env.text;
+  sources.origin("--env", "env", *env.text, env.name);
 }
 
-void resolve_store(Resolver& r) {
-  if (r.options.store && store::url_holds_password(*r.options.store))
-    r.fault(313, "--store holds a password, which every user of this machine can see in the process list",
-            "set PREWARM_STORE, or PREWARM_STORE_PASSWORD or its _FILE, and leave it out of the flag");
-  auto url = r.options.store ? std::optional<Secret>(Secret(*r.options.store)) : r.secret("PREWARM_STORE");
-  r.settings.store_url = url ? *url : Secret("sqlite:prewarm.db");
-  store::StoreSettings& store = r.settings.store;
-  store.env = r.settings.env;
-  store.user = r.plain({}, "PREWARM_STORE_USER").value_or("");
-  if (auto password = r.secret("PREWARM_STORE_PASSWORD")) store.password = *password;
-  store.ca_file = r.plain(r.options.store_ca, "PREWARM_STORE_CA").value_or("");
-  store.cert_file = r.plain(r.options.store_cert, "PREWARM_STORE_CERT").value_or("");
-  store.key_file = r.plain(r.options.store_key, "PREWARM_STORE_KEY").value_or("");
+void resolve_folder(Sources& sources) {
+  const Said dir = sources.plain("--schedules", sources.options().schedules, "PREWARM_SCHEDULES");
+  sources.settings().schedules_dir = dir.text.value_or("schedules");
+  sources.origin("--schedules", "schedules", sources.settings().schedules_dir, dir.name);
+}
+
+// One of the store's PEM files. Read later, by the TLS library; that it is there is said with all other
+// faults.
+std::string store_file(Sources& sources, const char* flag, const Text& value, const char* variable) {
+  const Said said = sources.plain(flag, value, variable);
+  sources.origin(flag, flag + 2, said.text.value_or("none"), said.name);
+  if (!said.text) return {};
+  if (sources.options().command != "next" && access(said.text->c_str(), R_OK) != 0)
+    sources.fault(
+        312, said.name + ": " + *said.text + " cannot be read: " + std::generic_category().message(errno),
+        "a PEM file that this user may read");
+  return *said.text;
+}
+
+void resolve_store_files(Sources& sources) {
+  const Options& options = sources.options();
+  store::StoreSettings& store = sources.settings().store;
+  store.ca_file = store_file(sources, "--store-ca", options.store_ca, "PREWARM_STORE_CA");
+  store.cert_file = store_file(sources, "--store-cert", options.store_cert, "PREWARM_STORE_CERT");
+  store.key_file = store_file(sources, "--store-key", options.store_key, "PREWARM_STORE_KEY");
   if (store.cert_file.empty() != store.key_file.empty())
-    r.fault(314, "a client certificate needs both --store-cert and --store-key", "give both, or neither");
+    sources.fault(314, "a client certificate needs both --store-cert and --store-key",
+                  "give both, or neither");
+}
+
+void resolve_store(Sources& sources) {
+  const Options& options = sources.options();
+  Settings& settings = sources.settings();
+  if (options.store && store::url_holds_password(*options.store))
+    sources.fault(313,
+                  "--store holds a password, which every user of this machine can see in the process list",
+                  "set PREWARM_STORE, or PREWARM_STORE_PASSWORD or its _FILE, and leave it out of the flag");
+  auto said = options.store ? Sources::SaidSecret{Secret(*options.store), "--store"}
+                            : sources.secret("PREWARM_STORE");
+  settings.store_url = said.secret.value_or(Secret("sqlite:prewarm.db"));
+  settings.store_from = said.name;
+  const auto url = store::parse_store_url(settings.store_url.reveal());
+  sources.origin("--store", "store", url ? url->target : "set", said.name);
+  settings.store.env = settings.env;
+  const Said user = sources.plain("", {}, "PREWARM_STORE_USER");
+  settings.store.user = user.text.value_or("");
+  sources.origin("--store", "store-user", user.text ? "set" : "none", user.name);
+  const auto password = sources.secret("PREWARM_STORE_PASSWORD");
+  if (password.secret) settings.store.password = *password.secret;
+  sources.origin("--store", "store-password", password.secret ? "set" : "none", password.name);
+  resolve_store_files(sources);
 }
 
 std::string host_name() {
@@ -98,31 +104,36 @@ std::string host_name() {
   return gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : std::string("prewarm");
 }
 
-void resolve_worker(Resolver& r) {
-  std::string worker = r.plain(r.options.worker, "PREWARM_WORKER").value_or(host_name());
+void resolve_worker(Sources& sources) {
+  const Said said = sources.plain("--worker", sources.options().worker, "PREWARM_WORKER");
+  std::string worker = said.text.value_or(host_name());
   const bool odd =
       worker.empty() || worker.size() > 64 ||
       worker.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") !=
           std::string::npos;
   if (odd)
-    r.fault(314, "the worker's name must be 1 to 64 of A-Z a-z 0-9 . _ -",
-            "prewarm " + r.options.command + " --worker NAME");
-  r.settings.store.worker = worker;
-  r.settings.log.worker = std::move(worker);
-  r.settings.log.env = r.settings.env;
+    sources.fault(314,
+                  (said.name.empty() ? "the host's name as " : said.name + ": ") +
+                      "the worker's name must be 1 to 64 of A-Z a-z 0-9 . _ -",
+                  "prewarm " + sources.options().command + " --worker NAME, or set PREWARM_WORKER");
+  sources.origin("--worker", "worker", worker, said.name);
+  sources.settings().store.worker = worker;
+  sources.settings().log.worker = std::move(worker);
+  sources.settings().log.env = sources.settings().env;
 }
 
-void resolve_net(Resolver& r) {
-  const Text text = r.plain(r.options.allow_net, "PREWARM_ALLOW_NET");
-  if (!text) return;
-  std::istringstream list(*text);
+void resolve_net(Sources& sources) {
+  const Said said = sources.plain("--allow-net", sources.options().allow_net, "PREWARM_ALLOW_NET");
+  sources.origin("--allow-net", "allow-net", said.text.value_or("none"), said.name);
+  if (!said.text) return;
+  std::istringstream list(*said.text);
   for (std::string item; std::getline(list, item, ',');) {
     auto range = http::parse_address_range(item);
     if (range)
-      r.settings.net.allow_net.push_back(*range);
+      sources.settings().net.allow_net.push_back(*range);
     else
-      r.fault(314, "--allow-net: \"" + item + "\" is not an address range",
-              "write it as 10.0.0.0/8 or fd00::/8, split by commas");
+      sources.fault(314, said.name + ": \"" + item + "\" is not an address range",
+                    "write it as 10.0.0.0/8 or fd00::/8, split by commas");
   }
 }
 
@@ -132,60 +143,79 @@ struct Choice {
   T value;
 };
 
-// A flag and what was said with it.
-struct Said {
-  std::string flag;
-  Text text;
-};
-
 template <class T, std::size_t N>
-void choose(Resolver& r, const Said& said, const std::array<Choice<T>, N>& choices, T& target) {
-  const auto& [flag, text] = said;
-  if (!text) return;
+void choose(Sources& sources, const Said& said, const std::array<Choice<T>, N>& choices, T& target) {
+  if (!said.text) return;
   std::string words;
   for (const auto& choice : choices) {
-    if (choice.word == *text) {
+    if (choice.word == *said.text) {
       target = choice.value;
       return;
     }
     words += (words.empty() ? "" : ", ") + std::string(choice.word);
   }
-  r.fault(314, flag + ": \"" + *text + "\" is not one of its words", flag + " takes " + words);
+  sources.fault(314, said.name + ": \"" + *said.text + "\" is not one of its words",
+                said.name + " takes " + words);
 }
 
-void resolve_log(Resolver& r) {
+// -v and --quiet are short for a level; --log-level and its variable say it exactly.
+void resolve_level(Sources& sources) {
+  const Options& options = sources.options();
+  Level& level = sources.settings().log.level;
+  Said said = sources.plain("--log-level", options.log_level, "PREWARM_LOG_LEVEL");
+  constexpr std::array<Choice<Level>, 4> kLevels{
+      {{"debug", Level::debug}, {"info", Level::info}, {"warn", Level::warn}, {"error", Level::error}}};
+  if (!said.text && (options.quiet || options.verbose))
+    said = {options.quiet ? "error" : "debug", options.quiet ? "--quiet" : "-v"};
+  choose(sources, said, kLevels, level);
+  sources.origin("--log-level", "log-level", said.text.value_or("info"), said.name);
+}
+
+void resolve_log(Sources& sources) {
   enum class Format : std::uint8_t { automatic, human, json };
   enum class Color : std::uint8_t { automatic, always, never };
   Format format = Format::automatic;
   Color color = Color::automatic;
-  LogSettings& log = r.settings.log;
-  if (r.options.verbose) log.level = Level::debug;
-  if (r.options.quiet) log.level = Level::error;
-  constexpr std::array<Choice<Level>, 4> kLevels{
-      {{"debug", Level::debug}, {"info", Level::info}, {"warn", Level::warn}, {"error", Level::error}}};
+  const Options& options = sources.options();
+  LogSettings& log = sources.settings().log;
+  resolve_level(sources);
   constexpr std::array<Choice<Format>, 3> kFormats{
       {{"auto", Format::automatic}, {"human", Format::human}, {"json", Format::json}}};
   constexpr std::array<Choice<Color>, 3> kColors{
       {{"auto", Color::automatic}, {"always", Color::always}, {"never", Color::never}}};
-  choose(r, {"--log-level", r.plain(r.options.log_level, "PREWARM_LOG_LEVEL")}, kLevels, log.level);
-  choose(r, {"--log-format", r.plain(r.options.log_format, "PREWARM_LOG_FORMAT")}, kFormats, format);
-  choose(r, {"--color", r.options.color}, kColors, color);
+  const Said said = sources.plain("--log-format", options.log_format, "PREWARM_LOG_FORMAT");
+  choose(sources, said, kFormats, format);
+  choose(sources, {options.color, "--color"}, kColors, color);
+  sources.origin("--log-format", "log-format", said.text.value_or("auto"), said.name);
+  sources.origin("--color", "color", options.color.value_or("auto"), options.color ? "--color" : "");
   const bool terminal = isatty(STDERR_FILENO) == 1;
-  const bool json_run = r.options.json && r.options.command == "run";
+  const bool json_run = options.json && options.command == "run";
   const bool human = format == Format::human || (format == Format::automatic && terminal && !json_run);
   log.format = human ? LogFormat::human : LogFormat::json;
-  const bool no_color = !r.variables("NO_COLOR").value_or("").empty();
+  const bool no_color = !sources.variable("NO_COLOR").value_or("").empty();
   log.color = color == Color::always || (color == Color::automatic && terminal && !no_color);
 }
 
-void resolve_run(Resolver& r) {
+void resolve_run(Sources& sources) {
   constexpr std::array<Choice<WarmOnStart>, 3> kWarm{
       {{"none", WarmOnStart::none}, {"stale", WarmOnStart::stale}, {"all", WarmOnStart::all}}};
-  choose(r, {"--warm-on-start", r.plain(r.options.warm_on_start, "PREWARM_WARM_ON_START")}, kWarm,
-         r.settings.warm_on_start);
-  if (const auto drain =
-          duration_flag("--drain", r.plain(r.options.drain, "PREWARM_DRAIN"), r.settings.faults))
-    r.settings.drain = *drain;
+  const Options& options = sources.options();
+  Settings& settings = sources.settings();
+  const Said warm = sources.plain("--warm-on-start", options.warm_on_start, "PREWARM_WARM_ON_START");
+  choose(sources, warm, kWarm, settings.warm_on_start);
+  sources.origin("--warm-on-start", "warm-on-start", warm.text.value_or("stale"), warm.name);
+  const Said drain = sources.plain("--drain", options.drain, "PREWARM_DRAIN");
+  if (const auto time = duration_flag(drain.name, drain.text, settings.faults)) settings.drain = *time;
+  sources.origin("--drain", "drain", duration_text(settings.drain), drain.name);
+}
+
+// -v: a line each.
+void note_origins(Settings& settings) {
+  for (const auto& [setting, value, from] : settings.origins) {
+    std::string line;
+    print_escape_to(line, "setting " + setting + ": " + value + " (" + from + ")");
+    settings.notes.push_back(std::move(line));
+  }
 }
 
 }  // namespace
@@ -198,13 +228,18 @@ schedule::Finding setting_fault(int code, std::string message, std::string remed
   return finding;
 }
 
-std::optional<Millis> duration_flag(const char* name, const Text& text,
+schedule::Finding store_fault(const Settings& settings, const Error& error) {
+  // What it says of a PEM file names the file itself.
+  const bool of_url = error.message.rfind("the store URL", 0) == 0 && !settings.store_from.empty();
+  return setting_fault(312, (of_url ? settings.store_from + ": " : "") + error.message, error.remedy);
+}
+
+std::optional<Millis> duration_flag(const std::string& name, const Text& text,
                                     std::vector<schedule::Finding>& faults) {
   if (!text) return std::nullopt;
   const auto duration = parse_duration(*text);
   if (duration) return *duration;
-  faults.push_back(setting_fault(314,
-                                 std::string(name) + ": \"" + *text + "\" is " + duration.error().message,
+  faults.push_back(setting_fault(314, name + ": \"" + *text + "\" is " + duration.error().message,
                                  duration.error().remedy));
   return std::nullopt;
 }
@@ -230,16 +265,17 @@ Result<std::string> read_small_file(const std::string& path) {
 Settings resolve_settings(const Options& options, const Variables& variables,
                           const std::string& example_key) {
   Settings settings;
-  Resolver resolver{options, variables, settings};
-  resolve_env(resolver, example_key);
-  settings.schedules_dir = resolver.plain(options.schedules, "PREWARM_SCHEDULES").value_or("schedules");
-  resolve_worker(resolver);
-  resolve_store(resolver);
-  resolve_net(resolver);
-  resolve_log(resolver);
-  resolve_run(resolver);
+  Sources sources(options, variables, settings);
+  resolve_env(sources, example_key);
+  resolve_folder(sources);
+  resolve_worker(sources);
+  resolve_store(sources);
+  resolve_net(sources);
+  resolve_log(sources);
+  resolve_run(sources);
   if (variables("TZ"))
     settings.notes.emplace_back("note: TZ is ignored; zones belong to schedules (\"timezone\")");
+  note_origins(settings);
   return settings;
 }
 

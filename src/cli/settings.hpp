@@ -30,8 +30,13 @@ struct Settings {
   LogSettings log;
   WarmOnStart warm_on_start = WarmOnStart::stale;
   Millis drain{25000};
+  std::string store_from;                 // "--store", "PREWARM_STORE", …; empty: the default
   std::vector<schedule::Finding> faults;  // PW303, PW307, PW310–316; any: nothing may start
-  std::vector<std::string> notes;         // for stderr: TZ is ignored, …
+  std::vector<std::string> notes;         // for stderr: TZ is ignored, with -v the origins, …
+  struct Origin {
+    std::string setting, value, from;  // "drain", "25s", "variable PREWARM_DRAIN"; never a secret
+  };
+  std::vector<Origin> origins;  // with -v, of the command's own settings
 };
 
 /// The process's variables; nothing when unset.
@@ -45,8 +50,10 @@ Settings resolve_settings(const Options& options, const Variables& variables, co
 
 /// A setting's fault, ready for Output::finding.
 schedule::Finding setting_fault(int code, std::string message, std::string remedy);
-/// A duration flag. Adds a PW314 fault when it does not parse.
-std::optional<Millis> duration_flag(const char* name, const Text& text,
+/// PW312 for what make_store refused, by the name of the flag or variable that said it.
+schedule::Finding store_fault(const Settings& settings, const Error& error);
+/// A duration; `name` is the flag or variable that said it. Adds a PW314 fault when it does not parse.
+std::optional<Millis> duration_flag(const std::string& name, const Text& text,
                                     std::vector<schedule::Finding>& faults);
 
 }  // namespace prewarm::cli

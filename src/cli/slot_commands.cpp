@@ -59,7 +59,10 @@ std::optional<schedule::Cron> expression(const std::string& text, Output& out) {
   auto parsed = schedule::Cron::parse(text);
   if (auto* cron = std::get_if<schedule::Cron>(&parsed)) return std::move(*cron);
   const auto& fault = std::get<schedule::CronFault>(parsed);
-  out.error("PW210 \"" + text + "\" " + schedule::fault_text(fault), fault.remedy);
+  // A fault of the whole names the text itself.
+  const std::string told = schedule::fault_text(fault);
+  const bool named = told.find(text) != std::string::npos;
+  out.error("PW210 " + (named ? told : "\"" + text + "\": " + told), fault.remedy);
   return std::nullopt;
 }
 
@@ -178,6 +181,23 @@ void print_explained(const schedule::Explained& explained, Slot from, Output& ou
   }
 }
 
+int explain_a_code(const std::string& text, Output& out) {
+  const auto explained = explanation_of(text);
+  if (!explained) {
+    out.error("there is no code " + text, "codes look like PW210; they stand in each error");
+    return 10;
+  }
+  if (!out.json()) {
+    out.line(*explain_code(text));
+    return 0;
+  }
+  JsonObject line;
+  line.add("type", "code").add("code", code_text(explained->code)).add("text", explained->says);
+  line.add("example", explained->example).add("do", explained->cure);
+  out.line(line.text());
+  return 0;
+}
+
 }  // namespace
 
 int command_next(const Options& options, Output& out) {
@@ -210,15 +230,8 @@ int command_next(const Options& options, Output& out) {
 int command_explain(const Options& options, Output& out) {
   std::string text;
   for (const std::string& word : options.names) text.append(text.empty() ? "" : " ").append(word);
-  if (looks_like_code(text)) {
-    const auto explained = explain_code(text);
-    if (explained) {
-      out.line(*explained);
-      return 0;
-    }
-    out.error("there is no code " + text, "codes look like PW210; they stand in each error");
-    return 10;
-  }
+  if (looks_like_code("PW" + text)) text.insert(0, "PW");  // "701"; no expression has one field of digits
+  if (looks_like_code(text)) return explain_a_code(text, out);
   const auto query = slot_query(options, 5, out);
   const auto cron = expression(text, out);
   if (!query || !cron) return 2;

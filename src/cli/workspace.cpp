@@ -117,10 +117,12 @@ std::optional<Workspace> open_workspace(const Options& options, Output& out, con
   for (const std::string& note : workspace.settings.notes) out.note(note);
   for (const schedule::Finding& finding : workspace.loaded.findings) faults.push_back(finding);
   if (!schedule::has_errors(faults)) return workspace;  // warnings are `check`'s and `run`'s to tell
-  for (const schedule::Finding& finding : faults) out.finding(finding);
   const auto is_error = [](const schedule::Finding& finding) {
     return finding.severity == schedule::Severity::error;
   };
+  // What is only odd in a file is for `check` and `run` to say; elsewhere it would hide the reason.
+  for (const schedule::Finding& finding : faults)
+    if (is_error(finding) || purpose.service) out.finding(finding);
   const auto first = std::find_if(faults.begin(), faults.end(), is_error);
   out.refused(std::count_if(faults.begin(), faults.end(), is_error), *first);
   const bool only_newer = std::all_of(faults.begin(), faults.end(), [](const schedule::Finding& finding) {
@@ -136,7 +138,7 @@ std::optional<Workspace> open_workspace(const Options& options, Output& out, con
 bool open_store(Workspace& workspace, Output& out) {
   auto made = store::make_store(workspace.settings.store_url, workspace.settings.store, *workspace.clock);
   if (!made) {
-    out.finding(setting_fault(312, made.error().message, made.error().remedy));
+    out.finding(store_fault(workspace.settings, made.error()));
     return false;
   }
   workspace.store = std::move(made).value();

@@ -137,7 +137,7 @@ TEST_CASE("an explanation says what happens, what it means, an example and the c
         "again");
   CHECK(cli::explain_code("pw532")->find("exit 4: ") != std::string::npos);
   CHECK(cli::explain_code("PW532")->find(
-            "do: check the value of VARIABLE; then prewarm once NAME --dry-run") != std::string::npos);
+            "do: check the value of <VARIABLE>; then prewarm once <NAME> --dry-run") != std::string::npos);
   CHECK(cli::explain_code("PW212")->find("PW212 is a warning: ") == 0);
   CHECK(cli::explain_code("PW104")->find("PW104 is an error, exit 2: ") == 0);
   CHECK(cli::explain_code("PW318")->find("exit 10: ") != std::string::npos);

@@ -10,17 +10,6 @@ using namespace prewarm::test;
 using testkit::Answer;
 using Strings = std::vector<std::string>;
 
-namespace {
-
-// These need neither environment nor folder nor store.
-testkit::Finished bare(std::vector<std::string> arguments, const std::string& input = "") {
-  World world;
-  world.env.clear();
-  return world.prewarm(std::move(arguments), input);
-}
-
-}  // namespace
-
 TEST_CASE("seal, open and classify agree with the stored format byte for byte") {
   const auto sealed = bare({"seal", "--version", "3", "--at", "2026-05-01T15:00:07.4129+02:00"}, " [1, 2] ");
   CHECK(sealed.exit_code == 0);
@@ -85,7 +74,7 @@ TEST_CASE("every command has a help with an example, and faults end in something
     const auto help = bare({command, "--help"});
     INFO(command);
     CHECK(help.exit_code == 0);
-    CHECK(help.out.find("Example:") != std::string::npos);
+    CHECK(help.out.find("Examples:") != std::string::npos);
     CHECK(help.out.find(std::string("prewarm ") + command) != std::string::npos);
   }
   CHECK(bare({"--help"}).exit_code == 0);

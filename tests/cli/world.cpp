@@ -45,6 +45,12 @@ std::vector<std::string> World::pings() const {
   return targets;
 }
 
+testkit::Finished bare(std::vector<std::string> arguments, const std::string& input) {
+  World world;
+  world.env.clear();
+  return world.prewarm(std::move(arguments), input);
+}
+
 std::vector<std::string> members(const std::string& text, const std::string& event,
                                  const std::string& member) {
   std::vector<std::string> found;

@@ -33,6 +33,9 @@ struct World {
   std::vector<std::string> pings() const;
 };
 
+/// The program without environment, folder and store.
+testkit::Finished bare(std::vector<std::string> arguments, const std::string& input = "");
+
 /// One member of each JSON line of `text` whose `event` (or `type`) is `event`.
 std::vector<std::string> members(const std::string& text, const std::string& event,
                                  const std::string& member);
