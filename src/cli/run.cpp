@@ -16,7 +16,7 @@
 namespace prewarm::cli {
 namespace {
 
-constexpr Millis kProbeTime{10000};
+constexpr Millis kProbeTime{3000};  // slots wait for it; a store that is down is tried again by each run
 
 // What is at the keys, for the start table and for warming; nothing when the store cannot be asked yet.
 using Standings = std::optional<std::vector<pipeline::Standing>>;
@@ -80,19 +80,16 @@ struct Probe {
   bool answered = false;
   std::optional<int> exit;
 };
-Probe probe_store(Workspace& workspace, Log& log, Output& out) {
+Probe probe_store(Workspace& workspace, pipeline::StoreWatch& watch, Output& out) {
+  watch.listen(*workspace.store);
   const auto probed = workspace.store->probe(workspace.clock->boot_now() + kProbeTime);
   if (probed) return {true, std::nullopt};
   const Error& error = probed.error();
-  const std::string code = code_text(code_of(error.kind));
   if (error.kind != ErrorKind::store_auth && error.kind != ErrorKind::ledger_newer) {
-    LogLine line{workspace.clock->wall_now(), Level::error, "store.down", error.message, {}};
-    line.fields.push_back({"code", code});
-    line.fields.push_back({"reason", std::string(reason_of(error.kind))});
-    log.write(line);
+    watch.failed(error);
     return {};
   }
-  out.error(code + " " + error.message, error.remedy);
+  out.error(code_text(code_of(error.kind)) + " " + error.message, error.remedy);
   std::vector<schedule::LoadResult::Alarm> alarms;
   for (const auto& schedule : workspace.loaded.catalog->schedules)
     alarms.push_back({schedule->name, schedule->heartbeat});
@@ -138,21 +135,26 @@ void log_stopping(const Workspace& workspace, Log& log) {
   _exit(0);
 }
 
-int work(Workspace& workspace, const std::vector<schedule::SchedulePtr>& warmed,
-         pipeline::SignalWatch& signals, Log& log) {
+// What lives as long as the process and is heard of by all of it.
+struct Watches {
+  pipeline::SignalWatch& signals;
+  pipeline::StoreWatch& store;
+};
+
+int work(Workspace& workspace, const std::vector<schedule::SchedulePtr>& warmed, Watches watches, Log& log) {
   Clock& clock = *workspace.clock;
   const auto upstream = http::make_curl_fetcher(workspace.settings.net, clock);
   const auto heartbeats = http::make_curl_fetcher(workspace.settings.net, clock);
-  pipeline::Worker worker({*workspace.store, *upstream, *heartbeats, clock, log}, *workspace.loaded.catalog,
-                          workspace.settings.drain);
+  pipeline::Worker worker({*workspace.store, *upstream, *heartbeats, clock, log, &watches.store},
+                          *workspace.loaded.catalog, workspace.settings.drain);
   worker.warm(warmed);
-  signals.connect([&] {
+  watches.signals.connect([&] {
     log_stopping(workspace, log);
     worker.stop();
   });
   log.write(event_line(clock, "worker.ready", "waiting for slots", {}));
   const bool clean = worker.run();
-  signals.connect({});
+  watches.signals.connect({});
   log.write(event_line(clock, "worker.stopped",
                        clean ? "stopped" : "stopped; a call that hung was left behind", {}));
   if (!clean) _exit(0);
@@ -172,7 +174,8 @@ int command_run(const Options& options, Output& out) {
   const auto log = make_stderr_log(workspace.settings.log);
   log_start(workspace, *log);
   signals.connect([&] { stop_at_once(workspace, *log); });
-  const Probe probe = probe_store(workspace, *log, out);
+  pipeline::StoreWatch store_watch(*log, *workspace.clock);
+  const Probe probe = probe_store(workspace, store_watch, out);
   if (probe.exit) return *probe.exit;
   Standings standings;
   if (probe.answered) {
@@ -181,7 +184,7 @@ int command_run(const Options& options, Output& out) {
   }
   const auto warmed = choose_warm(workspace, standings);
   if (workspace.settings.log.format == LogFormat::human) print_start_table(workspace, standings, warmed, out);
-  return work(workspace, warmed, signals, *log);
+  return work(workspace, warmed, {signals, store_watch}, *log);
 }
 
 }  // namespace prewarm::cli
