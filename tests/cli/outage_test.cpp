@@ -98,6 +98,27 @@ TEST_CASE("a store that refuses connections is told at the first attempt, not wh
   CHECK(members(outcome.err, "store.up", "down_s").size() == 1);
 }
 
+TEST_CASE("a store that is away when the worker starts is told once and at once, and told when it is back") {
+  World world;
+  testkit::RedisServer redis;
+  world.use(redis);
+  world.simple("news", 1);
+  world.upstream.on("/news", Answer::json("[1]"));
+  redis.kill();
+  const auto start = std::chrono::steady_clock::now();
+  testkit::Process worker(world.command({"run"}));
+  REQUIRE(worker.wait_for_line("store.down").has_value());
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
+  redis.start();
+  REQUIRE(worker.wait_for_line("\"run.ended\"").has_value());
+  worker.signal(SIGTERM);
+  const auto outcome = worker.wait();
+  INFO(outcome.err);
+  CHECK(members(outcome.err, "run.ended", "outcome") == Strings{"verified"});
+  CHECK(members(outcome.err, "store.down", "code") == Strings{"PW701"});
+  CHECK(members(outcome.err, "store.up", "down_s").size() == 1);
+}
+
 TEST_CASE("a store whose name nobody knows is tried until the run's deadline") {
   World world;
   world.schedule("news", R"({"schedule":"*/5 * * * *","timeout":"1s","fetch":{"timeout":"500ms","url":")" +
