@@ -190,6 +190,7 @@ void resolve_log(Sources& sources) {
   sources.origin("--color", "color", options.color.value_or("auto"), options.color ? "--color" : "");
   const bool terminal = isatty(STDERR_FILENO) == 1;
   const bool json_run = options.json && options.command == "run";
+  sources.settings().json_asked = format == Format::json || (format == Format::automatic && json_run);
   const bool human = format == Format::human || (format == Format::automatic && terminal && !json_run);
   log.format = human ? LogFormat::human : LogFormat::json;
   const bool no_color = !sources.variable("NO_COLOR").value_or("").empty();

@@ -28,6 +28,7 @@ struct Settings {
   store::StoreSettings store;
   http::FetcherSettings net;
   LogSettings log;
+  bool json_asked = false;  // a JSON log was asked for, not only chosen because nobody watches
   WarmOnStart warm_on_start = WarmOnStart::stale;
   Millis drain{25000};
   std::string store_from;                 // "--store", "PREWARM_STORE", …; empty: the default

@@ -104,8 +104,7 @@ std::optional<Workspace> open_workspace(const Options& options, Output& out, con
   const bool no_env = !options.env && process_variable("PREWARM_ENV").value_or("").empty();
   workspace.settings =
       resolve_settings(options, process_variable, no_env ? example_key(folder.files, now) : "");
-  if (purpose.service && workspace.settings.log.format == LogFormat::json)
-    out.use_log(workspace.settings.log);
+  if (purpose.service && workspace.settings.json_asked) out.use_log(workspace.settings.log);
   std::vector<schedule::Finding> faults = workspace.settings.faults;
   if (folder.fault) {
     faults.push_back(*folder.fault);

@@ -30,7 +30,7 @@ enum class OnFault : std::uint8_t { tell, tell_and_ping };
 struct Purpose {
   OnFault on_fault = OnFault::tell;
   std::optional<std::set<std::string>> running{};  // only these need their variables; nothing: all do
-  bool service = false;  // in JSON format everything on stderr is a log line, findings and notes too
+  bool service = false;  // where a JSON log was asked for, findings and notes are lines of it too
 };
 inline const std::set<std::string> kNothingRuns{};
 

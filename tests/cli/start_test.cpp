@@ -70,9 +70,11 @@ TEST_CASE("a refused start alarms with file, place and field") {
   CHECK(pings[0].body.find("typo.jsonc:1:2 /scheduel is not a field") != std::string::npos);
 }
 
-TEST_CASE("in JSON format everything that run says is JSON, also when it does not start") {
+TEST_CASE("where JSON is asked for everything that run says is JSON, also when it does not start") {
   World world;
   with_secret(world, "alpha");
+  CHECK(world.prewarm({"run"}).err.find(" error PW301 /fetch/headers/x-token needs") != std::string::npos);
+  world.env["PREWARM_LOG_FORMAT"] = "json";
   const auto refused = world.prewarm({"run"});
   INFO(refused.err);
   CHECK(refused.exit_code == 2);
