@@ -14,7 +14,7 @@ namespace {
 
 using schedule::Severity;
 
-constexpr Millis kProbeTime{10000};
+constexpr Millis kProbeTime{5000};
 
 // "200 in 12 ms, 344 B > 3 items, 123 B".
 std::string flow_of(const run::RunReport& report) {

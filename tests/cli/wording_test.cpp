@@ -60,7 +60,7 @@ TEST_CASE("-v says each setting with its origin and no secret") {
   world.simple("news", 1);
   world.env["PREWARM_STORE"] = "redis://user:hunter2@127.0.0.1:1/0";
   world.env["PREWARM_STORE_PASSWORD"] = "hunter3";
-  const std::string told = world.prewarm({"get", "news", "-v", "--worker", "w1"}).err;
+  const std::string told = world.prewarm({"get", "nosuch", "-v", "--worker", "w1"}).err;
   INFO(told);
   CHECK(has(told, "setting env: production (variable PREWARM_ENV)\n"));
   CHECK(has(told, "setting store: redis://127.0.0.1:1/0 (variable PREWARM_STORE)\n"));
@@ -69,9 +69,9 @@ TEST_CASE("-v says each setting with its origin and no secret") {
   CHECK(has(told, "setting worker: w1 (flag --worker)\n"));
   CHECK_FALSE(has(told, "hunter"));
   CHECK_FALSE(has(told, "drain"));
-  CHECK_FALSE(has(world.prewarm({"get", "news"}).err, "setting "));
+  CHECK_FALSE(has(world.prewarm({"get", "nosuch"}).err, "setting "));
   world.env["PREWARM_DRAIN"] = "never";
-  const std::string lines = world.prewarm({"run", "-v"}).err;
+  const std::string lines = world.prewarm({"run", "-v", "--log-format", "json"}).err;
   CHECK(members(lines, "note", "msg").size() > 10);
   CHECK_FALSE(has(lines, "hunter"));
 }
@@ -107,8 +107,8 @@ TEST_CASE("a start that fails tells no warnings of files unless it is run's or c
     CHECK(has(outcome.err, "error PW3"));
     CHECK_FALSE(has(outcome.err, "PW231"));
   }
-  CHECK(members(world.prewarm({"run", "--env", "Bad"}).err, "config.finding", "code") ==
-        Strings{"PW311", "PW231"});
+  const std::string run = world.prewarm({"run", "--env", "Bad", "--log-format", "json"}).err;
+  CHECK(members(run, "config.finding", "code") == Strings{"PW311", "PW231"});
   CHECK(has(world.prewarm({"check"}).out, "warning PW231"));
 }
 
