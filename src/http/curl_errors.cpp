@@ -101,7 +101,8 @@ Error curl_error(CURLcode code, Phase phase, const Request& request, CURL* handl
       return ca_error(request, handle);
     case CURLE_SSL_CONNECT_ERROR:
       return error(ErrorKind::tls, "the TLS handshake failed: " + request.display, true);
-    case CURLE_BAD_CONTENT_ENCODING:  // libcurl 8 of a transfer coding; we undo the codings of bodies ourselves
+    case CURLE_BAD_CONTENT_ENCODING:  // libcurl 8 of a transfer coding; we undo the codings of bodies
+                                      // ourselves
       return broken_error("a transfer coding that was not asked for", request, false);
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
