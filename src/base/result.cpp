@@ -32,6 +32,7 @@ constexpr auto kRows = std::to_array<Row>({
     {ErrorKind::status, 535, "status"},
     {ErrorKind::parse, 601, "parse"},
     {ErrorKind::deadline, 644, "deadline"},
+    {ErrorKind::store_deadline, 644, "deadline"},
     {ErrorKind::shape, 603, "shape"},
     {ErrorKind::key, 605, "key"},
     {ErrorKind::key_twice, 606, "key"},

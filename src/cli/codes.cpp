@@ -41,7 +41,7 @@ std::string standing(const CodeText& text) {
   if (!kind) return std::string("is an error, exit ") + error_exit(text.code);
   const run::Outcome outcome = run::outcome_of(*kind);
   std::string line = "ends a run as " + std::string(run::outcome_text(outcome));
-  if (*kind == ErrorKind::deadline) return line + ", exit 1, or as store_failed, exit 5";
+  if (*kind == ErrorKind::deadline) return line + ", exit 1, or, said of the store, as store_failed, exit 5";
   if (outcome != run::Outcome::missed) line += ", exit " + std::to_string(run::exit_code_of(outcome, *kind));
   return line;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "prewarm/base/units.hpp"
 #include "prewarm/verify/verify.hpp"
 
 namespace prewarm::pipeline {
@@ -30,9 +31,13 @@ Result<void> ask_store(Flight& flight, store::Store& store) {
 Result<void> compare_with_stored(Flight& flight, store::Store& store) {
   const schedule::Schedule& schedule = flight.schedule();
   if (!shape::compares(schedule.guard, *flight.shaped)) return {};
-  const std::size_t cap = static_cast<std::size_t>(schedule.fetch.max_bytes.count) + (1U << 20);
+  const std::size_t cap = shape::kMaxValueBytes + (1U << 10);
   TRY_ASSIGN(const run::Found found, store.read(flight.primary_key(), cap, false, flight.run.deadline));
   if (found.kind != run::Found::Kind::text) return {};
+  if (found.length > cap && envelope::read_head(found.bytes))
+    return Error{ErrorKind::guard,
+                 "the stored value has " + size_text(found.length) + ", too much to compare with",
+                 "delete " + flight.primary_key() + " if it may go"};
   if (envelope::classify(found.bytes, schedule.store.version) != envelope::Class::current) return {};
   const auto opened = envelope::open(found.bytes);
   if (!opened) return {};
@@ -129,12 +134,15 @@ void take_worst(Flight& flight) {
 
 // What we verified last and should still live, but is absent or earlier (I9, `value.lost`).
 void look_for_loss(Flight& flight) {
+  std::optional<Remembered> last = flight.remembered;
   const ledger::Record& record = flight.record;
-  if (!record.last_verified || !record.expires_at || *record.expires_at <= *flight.store_now) return;
+  if (record.last_verified && record.expires_at && (!last || last->instant < *record.last_verified))
+    last = Remembered{*record.last_verified, *record.expires_at};
+  if (!last || last->expires_at <= *flight.store_now) return;
   const run::Verdict& verdict = flight.verdicts.front();
   const bool absent = verdict.found == envelope::Class::absent && verdict.proof;
-  const bool earlier = verdict.found_instant && *verdict.found_instant < *record.last_verified;
-  if (absent || earlier) flight.lost = run::Lost{flight.primary_key(), *record.last_verified, *verdict.found};
+  const bool earlier = verdict.found_instant && *verdict.found_instant < last->instant;
+  if (absent || earlier) flight.lost = run::Lost{flight.primary_key(), last->instant, *verdict.found};
 }
 
 void update_record(Flight& flight) {
@@ -170,9 +178,20 @@ void keep_books(Flight& flight, store::Store& store, BootTime until) {
   static_cast<void>(ledger::save(store, flight.schedule(), flight.record, until));
 }
 
+// A store that kept a run until its deadline would keep the run, and all behind it, longer still.
 bool store_is_gone(const std::optional<Error>& error) {
-  return error && (error->kind == ErrorKind::unreachable || error->kind == ErrorKind::store_auth ||
-                   error->kind == ErrorKind::not_primary || error->kind == ErrorKind::shutdown);
+  if (!error) return false;
+  switch (error->kind) {
+    case ErrorKind::unreachable:
+    case ErrorKind::store_auth:
+    case ErrorKind::not_primary:
+    case ErrorKind::no_answer:
+    case ErrorKind::store_deadline:
+    case ErrorKind::shutdown:
+      return true;
+    default:
+      return false;
+  }
 }
 
 }  // namespace

@@ -189,6 +189,8 @@ void Pipeline::watch_store(const Flight& flight) {
 
 void Pipeline::serve(Prepare work) {
   Flight& flight = work.flight;
+  if (const auto last = remembered_.find(flight.schedule().name); last != remembered_.end())
+    flight.remembered = last->second;
   if (abandon_)
     flight.error = stopped("before the fetch");
   else
@@ -217,6 +219,9 @@ void Pipeline::serve(Commit work) {
   if (abandon_ && !work.flight.error) work.flight.error = stopped("before the write");
   const bool failed_before = work.flight.error.has_value();
   commit(work.flight, services_.store, services_.clock);
+  if (!work.flight.error && work.flight.store_now)
+    remembered_[work.flight.schedule().name] = {work.flight.token,
+                                                *work.flight.store_now + work.flight.schedule().store.ttl};
   if (!failed_before) watch_store(work.flight);
   to_record(RecordWork(std::move(work.flight)));
 }

@@ -6,7 +6,7 @@ namespace {
 
 // A store that refused a write is well again when it takes one; one that was away, when it answers a login.
 bool ends_with_login(ErrorKind kind) noexcept {
-  return kind != ErrorKind::refused && kind != ErrorKind::deadline;
+  return kind != ErrorKind::refused && kind != ErrorKind::store_deadline;
 }
 
 }  // namespace

@@ -94,6 +94,7 @@ void Worker::start_warming() {
   while (!to_warm_.empty() && warming_ < kWarmAtOnce) {
     const auto schedule = std::move(to_warm_.back());
     to_warm_.pop_back();
+    if (agenda_.is_running(schedule->name)) continue;  // its slot came first
     const WallTime now = services_.clock.wall_now();
     const Slot slot =
         schedule->cron.latest(floor<seconds>(now), schedule->zone).value_or(floor<seconds>(now));

@@ -90,9 +90,9 @@ std::string success_text(const run::RunReport& report) {
 }  // namespace
 
 std::string reason_text(const run::RunReport& report) {
-  if (report.error) return std::string(reason_of(report.error->kind));
   if (report.outcome == Outcome::missed && report.missed_reason)
     return std::string(schedule::missed_text(*report.missed_reason));
+  if (report.error) return std::string(reason_of(report.error->kind));
   return std::string(plain_of(report).reason);
 }
 
@@ -123,6 +123,7 @@ std::string kept_text(const run::RunReport& report, Detail detail) {
     case Outcome::store_failed:
       return old_value(report, detail);
     case Outcome::superseded:
+      if (report.keys_written.value_or(0) > 0) return old_value(report, detail);
       return report_code(report) == code_of(ErrorKind::later_write) ? "that value stays"
                                                                     : "nothing was written";
     default:

@@ -33,6 +33,7 @@ constexpr auto kRows = std::to_array<Row>({
     {ErrorKind::status, "prewarm once NAME --dry-run"},
     {ErrorKind::parse, "prewarm once NAME --dry-run"},
     {ErrorKind::deadline, "a longer timeout, or find out what was slow"},
+    {ErrorKind::store_deadline, "look at the store and the link to it: what was asked of it took the whole timeout"},
     {ErrorKind::shape, "prewarm once NAME --dry-run; if the answer is right, change shape"},
     {ErrorKind::key, "prewarm once NAME --dry-run; if the answer is right, change store.keys"},
     {ErrorKind::key_twice, "prewarm once NAME --dry-run; if the answer is right, change store.keys"},

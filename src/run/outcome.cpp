@@ -52,6 +52,7 @@ Outcome outcome_of(ErrorKind kind) noexcept {
     case ErrorKind::unreachable:
     case ErrorKind::store_auth:
     case ErrorKind::refused:
+    case ErrorKind::store_deadline:
     case ErrorKind::no_answer:
     case ErrorKind::not_primary:
     case ErrorKind::protocol:

@@ -117,6 +117,11 @@ void Agenda::started(const std::string& schedule) {
   if (const auto line = lines_.find(schedule); line != lines_.end()) line->second.running = true;
 }
 
+bool Agenda::is_running(const std::string& schedule) const {
+  const auto line = lines_.find(schedule);
+  return line != lines_.end() && line->second.running;
+}
+
 WallTime Agenda::next_wake() const {
   WallTime earliest = kFarFuture;
   for (const auto& [name, line] : lines_) {

@@ -3,6 +3,7 @@
 
 #include "prewarm/base/json_text.hpp"
 #include "prewarm/base/json_walk.hpp"
+#include "prewarm/base/units.hpp"
 #include "shape/find.hpp"
 
 namespace prewarm::shape {
@@ -53,13 +54,16 @@ class Picker {
   std::vector<std::string_view> found_;
 };
 
-// Elements picked from or taken as they are, at most `limit`; returns how many.
-std::size_t append_elements(const ShapeSpec& shape, std::string_view text, std::size_t at, std::string& out) {
+// Elements picked from or taken as they are, at most `limit`; returns how many. Ends early beyond `most`
+// bytes.
+std::size_t append_elements(const ShapeSpec& shape, std::string_view text, std::size_t at, std::size_t most,
+                            std::string& out) {
   std::optional<Picker> picker;
   if (!shape.pick.empty()) picker.emplace(shape.pick);
   std::size_t items = 0;
   out += '[';
-  for (JsonWalk walk(text, at); (!shape.limit || items < *shape.limit) && walk.next(); ++items) {
+  for (JsonWalk walk(text, at); out.size() <= most && (!shape.limit || items < *shape.limit) && walk.next();
+       ++items) {
     if (items > 0) out += ',';
     if (picker) {
       walk.past(picker->append(text, walk.value_at(), out));
@@ -87,10 +91,11 @@ void append_untouched(std::string_view text, std::size_t at, Shaped& shaped) {
   shaped.payload += text.substr(at, end - at);
 }
 
-Result<void> append_value(const ShapeSpec& shape, std::string_view text, std::size_t at, Shaped& shaped) {
+Result<void> append_value(const ShapeSpec& shape, std::string_view text, std::size_t at, std::size_t most,
+                          Shaped& shaped) {
   const bool array = shaped.type == JsonType::array, picks = !shape.pick.empty();
   if (array && (picks || shape.limit)) {
-    shaped.items = append_elements(shape, text, at, shaped.payload);
+    shaped.items = append_elements(shape, text, at, most, shaped.payload);
   } else if (shaped.type == JsonType::object && picks) {
     Picker(shape.pick).append(text, at, shaped.payload);
   } else if (picks && shaped.type != JsonType::null) {  // whether null may pass, the guard says
@@ -118,7 +123,8 @@ std::string_view value_of(const ShapeSpec& shape, const Shaped& shaped) noexcept
   return std::string_view(shaped.payload).substr(start, shaped.value_bytes);
 }
 
-Result<Shaped> mould(const ShapeSpec& shape, std::string_view body) {
+Result<Shaped> mould(const ShapeSpec& shape, std::string_view body, std::size_t most) {
+  if (shape.pick.empty()) most = std::string::npos;  // nothing can grow
   const std::size_t root = skip_json_space(body, 0);
   const auto at = find_at(body, root, shape.select);
   if (!at)
@@ -130,7 +136,12 @@ Result<Shaped> mould(const ShapeSpec& shape, std::string_view body) {
   shaped.payload = opening(shape);
   const std::size_t start = shaped.payload.size();
   shaped.type = json_type(body.substr(*at, 1)).value_or(JsonType::null);
-  TRY(append_value(shape, body, *at, shaped));
+  TRY(append_value(shape, body, *at, most, shaped));
+  if (shaped.payload.size() > most)
+    return Error{
+        ErrorKind::shape, "the shaped value would have more than " + size_text(most),
+        "a larger fetch.maxBytes (a value may have four times as much, at most 64 MiB), shape.limit, or "
+        "fewer members in shape.pick"};
   shaped.value_bytes = shaped.payload.size() - start;
   shaped.empty = is_empty(std::string_view(shaped.payload).substr(start));
   if (!shape.as.empty()) shaped.payload += '}';

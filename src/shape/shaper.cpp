@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "prewarm/envelope/envelope.hpp"
 #include "shape/body_check.hpp"
 #include "shape/guard.hpp"
@@ -17,7 +19,8 @@ Shaper::~Shaper() = default;
 Result<Shaped> Shaper::shape(const schedule::Schedule& schedule, const run::Body& body) {
   if (const auto fault = parser_->check.fault(body.bytes)) return not_json(body, *fault);
   TRY(meet_expectations(schedule.fetch, body.bytes));
-  TRY_ASSIGN(Shaped shaped, mould(schedule.shape, body.bytes));
+  const auto cap = static_cast<std::size_t>(schedule.fetch.max_bytes.count);
+  TRY_ASSIGN(Shaped shaped, mould(schedule.shape, body.bytes, std::min(kMostGrowth * cap, kMaxValueBytes)));
   TRY(guard_value(schedule.guard, shaped, value_of(schedule.shape, shaped)));
   TRY(fill_keys(schedule, body.bytes, shaped));
   return shaped;

@@ -135,7 +135,7 @@ class RedisStore final : public Store {
 
 Result<void> RedisStore::in_time(BootTime deadline) const {
   if (clock_.boot_now() < deadline) return {};
-  return Error{ErrorKind::deadline, "the deadline passed before " + url_.target + " was asked"};
+  return Error{ErrorKind::store_deadline, "the deadline passed before " + url_.target + " was asked"};
 }
 
 // Until it goes well, cannot go well, or the deadline comes. Only for what may be done twice.

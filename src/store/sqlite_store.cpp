@@ -121,7 +121,7 @@ class SqliteStore final : public Store {
 Result<Millis> SqliteStore::patience(BootTime deadline) const {
   const auto left = std::chrono::ceil<Millis>(deadline - clock_.boot_now());
   if (left.count() <= 0)
-    return Error{ErrorKind::deadline, "the deadline passed before " + target_ + " was asked"};
+    return Error{ErrorKind::store_deadline, "the deadline passed before " + target_ + " was asked"};
   return std::min(left, Millis(std::numeric_limits<int>::max()));
 }
 

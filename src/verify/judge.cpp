@@ -99,7 +99,7 @@ Error vanished(const Entry& entry) {
 }
 
 Error expired(const Entry& entry) {
-  return {ErrorKind::deadline, entry.key + ": the store refused the write; by its clock lastUpdated " +
+  return {ErrorKind::store_deadline, entry.key + ": the store refused the write; by its clock lastUpdated " +
                                    instant_text(entry.instant) + " is older than the run may last"};
 }
 

@@ -115,8 +115,11 @@ TEST_CASE("missed slots say why") {
         {schedule::MissedReason::jump, "jump", "1 slot passed: the clock jumped over them"},
         {schedule::MissedReason::unknown, "unknown", "1 slot passed: the ledger of earlier slots is lost"}}) {
     report.missed_reason = reason;
+    report.error.reset();
     CHECK(report::reason_text(report) == word);
     CHECK(report::message_text(report) == message);
+    report.error = Error{ErrorKind::missed, "1 slot passed unattended", {}};
+    CHECK(report::reason_text(report) == word);
   }
 }
 

@@ -177,7 +177,9 @@ TEST_CASE("a run that overlaps is reported once and skipped") {
   CHECK(turn.due.empty());
   REQUIRE(turn.overlapped.size() == 1);
   CHECK(turn.overlapped[0].slot == at("2026-05-01T13:10:00Z"));
+  CHECK(world.agenda.is_running("a"));
   world.agenda.ended("a");
+  CHECK_FALSE(world.agenda.is_running("a"));
   CHECK(slots(world.pass(5min)) == "2026-05-01T13:15:00Z cron;");
 }
 

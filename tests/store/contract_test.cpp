@@ -279,9 +279,9 @@ TEMPLATE_TEST_CASE("after the deadline nothing is sent", "[contract]", STORES) {
   const auto answer = write_one(*store, entry_at(sure(store->time(world.soon()))), past);
   CHECK(answer.answer == Answer::failed);
   REQUIRE(answer.error);
-  CHECK(answer.error->kind == ErrorKind::deadline);
-  CHECK(store->read(kKey, 10, false, past).error().kind == ErrorKind::deadline);
-  CHECK(store->put_record("prewarm:test:x", "{}", Millis(1000), past).error().kind == ErrorKind::deadline);
+  CHECK(answer.error->kind == ErrorKind::store_deadline);
+  CHECK(store->read(kKey, 10, false, past).error().kind == ErrorKind::store_deadline);
+  CHECK(store->put_record("prewarm:test:x", "{}", Millis(1000), past).error().kind == ErrorKind::store_deadline);
   CHECK_FALSE(world.value(kKey));
 }
 

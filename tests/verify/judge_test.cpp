@@ -198,7 +198,7 @@ TEST_CASE("superseded without a later value is not believed") {
 TEST_CASE("an expired write is a deadline") {
   const auto verdict =
       Judge::judge(entry(), read_back(ReadBack::Answer::expired, "[]", text("[]")), kNow + 1h);
-  CHECK(kind_of(verdict) == ErrorKind::deadline);
+  CHECK(kind_of(verdict) == ErrorKind::store_deadline);
   CHECK(verdict.error->message.find("2026-05-01T13:00:19.187Z") != std::string::npos);
   CHECK(sighting_text(verdict.before) == "legacy array 2");
   CHECK(sighting_text(verdict.after) == "none");

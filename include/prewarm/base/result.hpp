@@ -47,6 +47,7 @@ enum class ErrorKind : std::uint8_t {
   no_answer,
   not_primary,
   protocol,
+  store_deadline,  // was not asked before the run's deadline, or found the write too old
   // verdicts
   differs,
   vanished,

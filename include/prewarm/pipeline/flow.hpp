@@ -19,12 +19,19 @@
 namespace prewarm::pipeline {
 
 /// One run on its way, with what the stages so far have learned.
+/// What this process verified last for a schedule: unlike the ledger's record it outlives a flushed store.
+struct Remembered {
+  WallTime instant;
+  WallTime expires_at;
+};
+
 struct Flight {
   run::Run run;
   std::optional<Error> error;  // set: the run ends with it
   WallTime token;  // store time before the first byte of the request leaves: the envelope's lastUpdated
   ledger::Record record;
-  bool record_known = false;               // the ledger was read
+  bool record_known = false;  // the ledger was read
+  std::optional<Remembered> remembered;
   std::optional<WallTime> previous_write;  // our last verified write, by the ledger
   run::FetchFacts facts;
   run::Body body;

@@ -113,7 +113,8 @@ class Pipeline {
   std::mutex mutex_;
   std::condition_variable idle_;
   std::deque<Order> backlog_;
-  std::map<std::string, UnderWay> under_way_;  // by run id; who takes a run off reports it
+  std::map<std::string, Remembered> remembered_;  // by schedule; the store thread's
+  std::map<std::string, UnderWay> under_way_;     // by run id; who takes a run off reports it
   std::uint64_t reserved_ = 0;
   std::uint64_t unrecorded_ = 0;  // work in the record queue
   bool pings_idle_ = true;

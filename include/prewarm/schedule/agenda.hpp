@@ -60,6 +60,7 @@ class Agenda {
   void ended(const std::string& schedule);
   /// The run of `schedule` was started by hand or at start, outside the slots.
   void started(const std::string& schedule);
+  bool is_running(const std::string& schedule) const;
   /// When the next turn has something to do; never before `now` unless a queued run waits. Far future if
   /// nothing ever is.
   WallTime next_wake() const;

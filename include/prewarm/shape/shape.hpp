@@ -17,6 +17,11 @@
 
 namespace prewarm::shape {
 
+/// Picking can make a value larger than its body. More than four times `fetch.maxBytes`, or than this, is
+/// refused: memory stays bounded, and every value can be read whole again.
+inline constexpr std::size_t kMaxValueBytes = 64U << 20;
+inline constexpr std::size_t kMostGrowth = 4;
+
 /// The shaped value, ready to be sealed.
 struct Shaped {
   std::string payload;               // after `shape.as`
