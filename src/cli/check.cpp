@@ -25,8 +25,8 @@ bool is_there(const std::string& path) {
 // The file in `dir` that makes the schedule `name`, if there is one.
 std::optional<std::string> file_of(const std::string& name, const std::string& dir) {
   for (const char* extension : {".jsonc", ".json"}) {
-    const std::string path = dir + (dir.ends_with('/') ? "" : "/") + name + extension;
-    if (is_there(path)) return path;
+    const fs::path path = fs::path(dir) / (name + extension);
+    if (is_there(path)) return path.string();
   }
   return std::nullopt;
 }

@@ -21,8 +21,11 @@ Stop fault(std::string message, std::string remedy) {
 std::string did_you_mean(std::string_view word, const Words& known, const std::string& before,
                          const std::string& otherwise) {
   std::string hint;
-  for (const std::string& name : schedule::nearest(word, known))
-    hint += (hint.empty() ? "" : ", ") + before + name;
+  for (const std::string& name : schedule::nearest(word, known)) {
+    if (!hint.empty()) hint += ", ";
+    hint += before;
+    hint += name;
+  }
   return hint.empty() ? otherwise : "did you mean " + hint + "?";
 }
 

@@ -213,8 +213,10 @@ void resolve_run(Sources& sources) {
 // -v: a line each.
 void note_origins(Settings& settings) {
   for (const auto& [setting, value, from] : settings.origins) {
+    std::string text = "setting ";
+    text.append(setting).append(": ").append(value).append(" (").append(from).append(")");
     std::string line;
-    print_escape_to(line, "setting " + setting + ": " + value + " (" + from + ")");
+    print_escape_to(line, text);
     settings.notes.push_back(std::move(line));
   }
 }

@@ -19,6 +19,7 @@ class StoreWatch {
   StoreWatch(Log& log, Clock& clock) : log_(log), clock_(clock) {}
   StoreWatch(const StoreWatch&) = delete;
   StoreWatch& operator=(const StoreWatch&) = delete;
+  ~StoreWatch() = default;
 
   /// Hears of every attempt and connection of `store` from now on, until the store is observed by another.
   void listen(store::Store& store);
