@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "cli/sources.hpp"
+#include "cli/store_login.hpp"
 #include "prewarm/base/json_text.hpp"
 #include "prewarm/base/units.hpp"
 #include "store/store_url.hpp"
@@ -96,6 +97,8 @@ void resolve_store(Sources& sources) {
   const auto password = sources.secret("PREWARM_STORE_PASSWORD");
   if (password.secret) settings.store.password = *password.secret;
   sources.origin("--store", "store-password", password.secret ? "set" : "none", password.name);
+  settings.store.reread_login = login_reader(
+      {said.file, password.file, settings.store_url, settings.store.password, settings.store.user});
   resolve_store_files(sources);
 }
 

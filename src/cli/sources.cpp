@@ -5,6 +5,12 @@
 
 namespace prewarm::cli {
 
+Result<Secret> read_secret_file(const std::string& path) {
+  TRY_ASSIGN(std::string text, read_small_file(path));
+  if (!text.empty() && text.back() == '\n') text.pop_back();
+  return Secret(std::move(text));
+}
+
 void Sources::fault(int code, std::string message, std::string remedy) {
   settings_.faults.push_back(setting_fault(code, std::move(message), std::move(remedy)));
 }
@@ -23,14 +29,12 @@ Sources::SaidSecret Sources::secret(const std::string& variable) {
   if (value && file) fault(303, "both " + variable + " and " + twin + " are set", "unset one of them");
   if (value && !value->empty()) return {Secret(std::move(*value)), variable};
   if (!file || file->empty()) return {};
-  auto bytes = read_small_file(*file);
-  if (!bytes) {
-    fault(307, twin + ": " + bytes.error().message, "make it readable for this user, at most 64 KiB");
+  auto secret = read_secret_file(*file);
+  if (!secret) {
+    fault(307, twin + ": " + secret.error().message, "make it readable for this user, at most 64 KiB");
     return {};
   }
-  std::string text = std::move(bytes).value();
-  if (!text.empty() && text.back() == '\n') text.pop_back();
-  return {Secret(std::move(text)), twin};
+  return {*std::move(secret), twin, *file};
 }
 
 void Sources::origin(const char* flag, std::string_view setting, std::string_view value,

@@ -19,6 +19,9 @@ struct Said {
   std::string name;
 };
 
+/// A secret's file, one final newline dropped. Errors: those of read_small_file.
+Result<Secret> read_secret_file(const std::string& path);
+
 class Sources {
  public:
   Sources(const Options& options, const Variables& variables, Settings& settings)
@@ -34,6 +37,7 @@ class Sources {
   struct SaidSecret {
     std::optional<Secret> secret;
     std::string name;
+    std::string file{};  // where it was read; empty when not from a file
   };
   /// A secret's variable, or the file that its _FILE twin names; one final newline dropped. Adds PW303,
   /// PW307.

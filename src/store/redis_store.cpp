@@ -113,7 +113,7 @@ class RedisStore final : public Store {
   Result<void> in_time(BootTime deadline) const;
   Result<void> advance(Need need, BootTime deadline);
   Result<void> connect(BootTime deadline);
-  bool has_new_password();
+  bool has_new_login();
   Result<Session> open_session(BootTime deadline);
   Result<void> prove(BootTime deadline);
   Result<std::vector<Reply>> ask(std::span<const Command> window, BootTime deadline);
@@ -165,7 +165,7 @@ Result<void> RedisStore::advance(Need need, BootTime deadline) {
 Result<void> RedisStore::connect(BootTime deadline) {
   const BootTime connect_by = std::min(deadline, clock_.boot_now() + kConnectTimeout);
   auto session = open_session(connect_by);
-  if (!session.ok() && session.error().kind == ErrorKind::store_auth && has_new_password())
+  if (!session.ok() && session.error().kind == ErrorKind::store_auth && has_new_login())
     session = open_session(connect_by);
   if (!session.ok()) {
     Error error = std::move(session).error();
@@ -179,11 +179,13 @@ Result<void> RedisStore::connect(BootTime deadline) {
 }
 
 // Passwords in files are replaced under a running worker.
-bool RedisStore::has_new_password() {
-  if (!settings_.reread_password) return false;
-  Secret fresh = settings_.reread_password();
-  if (fresh.reveal() == login_.password.reveal()) return false;
-  login_.password = std::move(fresh);
+bool RedisStore::has_new_login() {
+  if (!settings_.reread_login) return false;
+  auto fresh = settings_.reread_login();
+  if (!fresh) return false;
+  if (fresh->user == login_.user && fresh->password.reveal() == login_.password.reveal()) return false;
+  login_.user = std::move(fresh->user);
+  login_.password = std::move(fresh->password);
   return true;
 }
 

@@ -203,9 +203,9 @@ TEST_CASE("a password that was replaced in its file is read again when a login i
   AclWorld world;
   auto settings = as_worker();
   int asked = 0;
-  settings.reread_password = [&] {
+  settings.reread_login = [&] {
     ++asked;
-    return Secret("fresh");
+    return store::StoreLogin{settings.user, Secret("fresh")};
   };
   const auto store = world.store_at(world.server().unix_url(), settings);
   sure(store->probe(world.soon()));

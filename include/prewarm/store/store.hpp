@@ -76,14 +76,20 @@ class Store {
   StoreObserver observer_;
 };
 
+/// Who logs in.
+struct StoreLogin {
+  std::string user;
+  Secret password;
+};
+
 struct StoreSettings {
   std::string env, worker;
   std::string user;  // overrides the URL's
   Secret password;   // overrides the URL's
   std::string ca_file, cert_file, key_file;
-  /// Reads the password's file again; asked when a login is refused, and tried once if it gives another. May
-  /// be empty.
-  std::function<Secret()> reread_password{};
+  /// Reads the login's files again, on the store thread; asked when a login is refused, and tried once if it
+  /// gives another. Nothing: a file cannot be read now. May be empty: the login is not from files.
+  std::function<std::optional<StoreLogin>()> reread_login{};
 };
 
 /// `url` as in SURFACE 3: sqlite:PATH, redis://, rediss://, redis+unix://PATH. Errors: invalid, with the
