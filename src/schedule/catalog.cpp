@@ -125,6 +125,17 @@ void sort_by_place(std::vector<Finding>& findings) {
   });
 }
 
+// Of a file with very many findings the first ones, errors before warnings; the last says how many more.
+void keep_first(std::vector<Finding>& findings) {
+  if (findings.size() <= kMaxFindings) return;
+  const auto is_error = [](const Finding& finding) { return finding.severity == Severity::error; };
+  const std::size_t left_out = findings.size() - kMaxFindings;
+  std::stable_partition(findings.begin(), findings.end(), is_error);
+  findings.resize(kMaxFindings);
+  sort_by_place(findings);
+  findings.back().message += "; " + std::to_string(left_out) + " more of this file are not shown";
+}
+
 }  // namespace
 
 SchedulePtr Catalog::find(std::string_view name) const {
@@ -149,6 +160,7 @@ LoadResult load_catalog(const LoadInput& input) {
   for (const auto& draft : drafts) {
     apply_allow(*draft);
     sort_by_place(draft->findings);
+    keep_first(draft->findings);
     if (!draft->schedule.heartbeat.url.empty() && !draft->schedule.name.empty())
       result.alarms.push_back({draft->schedule.name, draft->schedule.heartbeat});
     std::move(draft->findings.begin(), draft->findings.end(), std::back_inserter(result.findings));

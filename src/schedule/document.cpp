@@ -15,6 +15,9 @@
 namespace prewarm::schedule {
 namespace {
 
+// More is never shown, and thousands of members below one long name would take as many copies of it.
+constexpr std::size_t kMaxPointerBytes = 1024;
+
 // Builds the tree from the parser's events. The parser guarantees the grammar, Tokens the places.
 class Builder : public nlohmann::json_sax<nlohmann::json> {
  public:
@@ -114,6 +117,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return members[a].name < members[b].name; });
     std::vector<bool> repeated(members.size(), false);
+    std::optional<std::string> inside;
     for (std::size_t i = 1, first = 0; i < order.size(); ++i) {
       const Node& member = members[order[i]];
       const Node& original = members[order[first]];
@@ -122,7 +126,8 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
         continue;
       }
       repeated[order[i]] = true;
-      document_.repeats.push_back({member.name_at, original.name_at, pointer_to(pointer(), member.name)});
+      if (!inside) inside = pointer();
+      document_.repeats.push_back({member.name_at, original.name_at, pointer_to(*inside, member.name)});
     }
     if (std::find(repeated.begin(), repeated.end(), true) == repeated.end()) return;
     std::vector<Node> kept;
@@ -208,8 +213,9 @@ std::string compact_json(const Node& node) {
 
 std::string pointer_to(std::string_view parent, std::string_view member) {
   std::string out(parent);
+  if (out.size() >= kMaxPointerBytes) return out;
   out += '/';
-  for (const char c : member) {
+  for (const char c : member.substr(0, kMaxPointerBytes)) {
     if (c == '~')
       out += "~0";
     else if (c == '/')

@@ -53,18 +53,22 @@ struct Document {
 /// The tree, or the first thing that keeps the bytes from being one.
 std::variant<Document, DocumentFault> read_document(std::string_view bytes);
 
-/// "/a/b" + "c/d" = "/a/b/c~1d".
+/// "/a/b" + "c/d" = "/a/b/c~1d". Nothing is put behind 1 KiB: pointers are for people.
 std::string pointer_to(std::string_view parent, std::string_view member);
 
-/// Turns byte offsets into lines and columns. `text` must outlive it.
+/// Turns byte offsets into lines and columns, each in the same short time, however long the line is. `text`
+/// must outlive it.
 class Lines {
  public:
   explicit Lines(std::string_view text);
   Place at(const std::string& file, std::size_t offset) const;
 
  private:
+  std::size_t characters_before(std::size_t offset) const;
+
   std::string_view text_;
   std::vector<std::size_t> starts_;
+  std::vector<std::size_t> counted_;  // characters before each block of bytes
 };
 
 }  // namespace prewarm::schedule

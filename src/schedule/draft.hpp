@@ -17,6 +17,9 @@
 
 namespace prewarm::schedule {
 
+/// So many findings of one file are told; a file with more is no schedule.
+inline constexpr std::size_t kMaxFindings = 100;
+
 struct Draft {
   Draft(const SourceFile& source, const LoadInput& load_input)
       : input(load_input), file(source.path), lines(source.bytes) {}

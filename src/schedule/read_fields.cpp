@@ -70,6 +70,12 @@ std::string where_it_belongs(std::string_view name) {
 }
 
 void Walk::unknown(const Node& node, const std::string& section) {
+  // What was meant takes a search, and so many names were not misspelt.
+  if (draft_.findings.size() > kMaxFindings) {
+    draft_.report(pointer_to(section, node.name), node.name_at,
+                  Complaint{104, "is not a field", "take it out"});
+    return;
+  }
   const auto names = names_in(section);
   auto meant = nearest(node.name, names);
   std::string remedy;
