@@ -35,10 +35,14 @@ std::string print(const char* format, Args... args) {
   return buffer.data();
 }
 
+bool has_four_digit_year(WallTime instant) {
+  const int year = civil_of(instant).year;
+  return year >= 0 && year <= 9999;
+}
+
 Civil checked(WallTime instant) {
-  const Civil c = civil_of(instant);
-  ENSURE(c.year >= 0 && c.year <= 9999);
-  return c;
+  ENSURE(has_four_digit_year(instant));
+  return civil_of(instant);
 }
 
 // Fixed-width digits at the front; -1 when one is missing.
@@ -123,7 +127,10 @@ Result<WallTime> parse_rfc3339(std::string_view text) {
       minutes < 0 || minutes > 59)
     return fault;
   const seconds offset((hours * 60 + minutes) * (zone[0] == '-' ? -60 : 60));
-  return *base + Millis(ms) - offset;
+  const WallTime instant = *base + Millis(ms) - offset;
+  if (!has_four_digit_year(instant))
+    return Error{ErrorKind::invalid, "outside the years 0000 to 9999 in UTC", "an instant within them"};
+  return instant;
 }
 
 }  // namespace prewarm
