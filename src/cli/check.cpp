@@ -111,8 +111,7 @@ int tell_end(const Options& options, const std::vector<schedule::Finding>& findi
 int command_check(const Options& options, Output& out) {
   Workspace workspace;
   workspace.clock = make_system_clock();
-  const std::string dir =
-      options.schedules ? *options.schedules : process_variable("PREWARM_SCHEDULES").value_or("schedules");
+  const std::string dir = schedules_dir(options);
   Asked asked = read_asked(options.names.empty() ? std::vector<std::string>{dir} : options.names, dir);
   const std::size_t files = asked.files.size();
   workspace.settings = resolve_settings(options, process_variable, "");

@@ -46,7 +46,9 @@ int tell(const Stop& stop) {
 }  // namespace
 
 int run(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of the write, not the end of the worker
+  // A closed pipe and a file that may not grow are errors of the write, not the end of the worker.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   const auto parsed = parse_options(argc, argv);
   if (const auto* stop = std::get_if<Stop>(&parsed)) return tell(*stop);
   const Options& options = *std::get_if<Options>(&parsed);

@@ -7,7 +7,6 @@
 
 #include "cli/commands.hpp"
 #include "cli/workspace.hpp"
-#include "prewarm/base/json_text.hpp"
 #include "prewarm/base/time_text.hpp"
 #include "prewarm/base/units.hpp"
 #include "prewarm/pipeline/pipeline.hpp"
@@ -150,10 +149,7 @@ int tell_end(const Options& options, const Plan& plan, const Tally& tally, Outpu
   std::string cure = options.all ? "prewarm once --all --if-older-than 10m"
                                  : "prewarm once " + plan.orders.front().schedule->name + " -v";
   // With one failure there is one cure, unless the others of many are to be done again at once.
-  if (failed == 1 && (!options.all || exits.size() == 1) && !tally.remedy.empty()) {
-    cure.clear();
-    print_escape_to(cure, tally.remedy);
-  }
+  if (failed == 1 && (!options.all || exits.size() == 1) && !tally.remedy.empty()) cure = tally.remedy;
   if (failed > 0)
     out.note(std::to_string(failed) + " of " + std::to_string(exits.size()) + " failed.  do: " + cure);
   return run::combined_exit(exits);

@@ -81,19 +81,17 @@ void add_flag(CLI::App& command, const Flag& flag, bool shown, Options& options)
   if (!shown) added->group("");
 }
 
-void add_command(CLI::App& app, const CommandInfo& info, Options& options) {
-  CLI::App* command = app.add_subcommand(std::string(info.name), std::string(info.does));
-  command->footer(examples_of(info));
-  command->option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+void describe(CLI::App& command, const CommandInfo& info, Options& options) {
+  command.footer(examples_of(info));
+  command.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::Throw);
   if (!info.operand.empty()) {
     CLI::Option* operand =
-        command->add_option(std::string(info.operand), options.names, std::string(info.operand_does));
+        command.add_option(std::string(info.operand), options.names, std::string(info.operand_does));
     operand->type_name(" ");
     if (info.one) operand->expected(1);
   }
   for (const Flag& flag : flags())
-    if (flag.accepted_by(info.name)) add_flag(*command, flag, flag.shown_by(info.name), options);
-  command->callback([&options, name = info.name] { options.command = name; });
+    if (flag.accepted_by(info.name)) add_flag(command, flag, flag.shown_by(info.name), options);
 }
 
 std::string without_full_stop(std::string text) {
@@ -120,8 +118,7 @@ std::optional<Stop> judge(const Options& options) {
                    : "leave --json out");
 }
 
-std::variant<Options, Stop> parse(const Words& words) {
-  Options options;
+std::string help_of_all() {
   CLI::App app(
       "prewarm keeps cache values warm: it fetches on a cron schedule, writes a versioned envelope to a key "
       "of its environment, reads it back, and only then says so.",
@@ -129,17 +126,24 @@ std::variant<Options, Stop> parse(const Words& words) {
   app.footer(
       "Begin with: prewarm check, then prewarm once NAME --env development\n"
       "Every command: prewarm COMMAND --help");
-  for (const CommandInfo& info : commands()) add_command(app, info, options);
-  const std::string command = words.empty() || words[0][0] == '-' ? "" : words[0];
+  for (const CommandInfo& info : commands())
+    app.add_subcommand(std::string(info.name), std::string(info.does));
+  return app.help();
+}
+
+// The parser knows this command alone: a schedule may be named like another one.
+std::variant<Options, Stop> parse(const CommandInfo& info, const Words& words) {
+  Options options;
+  options.command = info.name;
+  CLI::App app(std::string(info.does), "prewarm " + options.command);
+  describe(app, info, options);
   try {
-    app.parse(Words(words.rbegin(), words.rend()));
+    app.parse(Words(words.rbegin(), words.rend() - 1));
   } catch (const CLI::CallForHelp&) {
-    const auto used = app.get_subcommands();
-    return Stop{0, used.empty() ? app.help() : used.front()->help("prewarm"), {}, {}};
+    return Stop{0, app.help(), {}, {}};
   } catch (const CLI::ParseError& error) {
-    return fault(without_full_stop(error.what()), command.empty() ? "prewarm --help" : help_of(command));
+    return fault(without_full_stop(error.what()), help_of(options.command));
   }
-  if (options.command.empty()) return Stop{2, app.help(), "PW314 no command is given", "prewarm --help"};
   if (auto stop = judge(options)) return *std::move(stop);
   return options;
 }
@@ -158,14 +162,15 @@ void read_other_forms(Words& words) {
 
 std::variant<Options, Stop> parse_words(Words words) {
   read_other_forms(words);
-  if (!words.empty() && !words[0].empty() && words[0][0] != '-') {
-    if (find_command(words[0]) == nullptr) return unknown_command(words[0]);
-    if (auto stop = find_unknown_flag(words[0], words)) return *std::move(stop);
-  } else if (!words.empty() && words[0] != "--help" && words[0] != "-h") {
+  if (words.empty()) return Stop{2, help_of_all(), "PW314 no command is given", "prewarm --help"};
+  if (words[0] == "--help" || words[0] == "-h") return Stop{0, help_of_all(), {}, {}};
+  if (words[0].empty() || words[0][0] == '-')
     return fault("\"" + words[0] + "\" stands where a command is expected; flags come behind it",
                  "prewarm --help");
-  }
-  return parse(words);
+  const CommandInfo* info = find_command(words[0]);
+  if (info == nullptr) return unknown_command(words[0]);
+  if (auto stop = find_unknown_flag(words[0], words)) return *std::move(stop);
+  return parse(*info, words);
 }
 
 }  // namespace

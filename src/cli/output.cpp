@@ -3,10 +3,28 @@
 
 #include <cstdio>
 
+#include "cli/redact.hpp"
 #include "prewarm/base/json_text.hpp"
 #include "prewarm/base/result.hpp"
 
 namespace prewarm::cli {
+namespace {
+
+schedule::Finding without_credentials(schedule::Finding finding) {
+  for (std::string* text : {&finding.message, &finding.remedy, &finding.value, &finding.place.file})
+    *text = cli::without_credentials(*text);
+  return finding;
+}
+
+// One line, whatever was typed.
+void print(std::string_view text) {
+  std::string line;
+  print_escape_to(line, text);
+  line += '\n';
+  std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+}  // namespace
 
 void Output::bytes(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) broken_ = true;
@@ -17,12 +35,13 @@ void Output::line(std::string_view text) {
   bytes("\n");
 }
 
-void Output::note(std::string_view text) const {
+void Output::note(std::string_view said) const {
   if (quiet_) return;
+  std::string text = cli::without_credentials(said);
   if (log_)
-    log_->write({clock_->wall_now(), Level::info, "note", std::string(text), {}});
+    log_->write({clock_->wall_now(), Level::info, "note", std::move(text), {}});
   else
-    std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
+    print(text);
 }
 
 // The first thing that went wrong is what the `exit` line says.
@@ -33,26 +52,22 @@ void Output::keep(std::string_view message, std::string_view remedy) {
 }
 
 // "PW310 no environment is set" is said as code and message, as in every line of the log.
-void Output::error(std::string_view message, std::string_view remedy) {
+void Output::error(std::string_view said, std::string_view cure) {
+  const std::string message = cli::without_credentials(said), remedy = cli::without_credentials(cure);
   if (log_) {
     const bool coded = message.substr(0, 2) == "PW" && message.find(' ') == 5;
-    LogLine line{clock_->wall_now(),
-                 Level::error,
-                 "command.failed",
-                 std::string(coded ? message.substr(6) : message),
-                 {}};
-    if (coded) line.fields.push_back({"code", std::string(message.substr(0, 5))});
-    if (!remedy.empty()) line.fields.push_back({"do", std::string(remedy)});
+    LogLine line{clock_->wall_now(), Level::error, "command.failed", coded ? message.substr(6) : message, {}};
+    if (coded) line.fields.push_back({"code", message.substr(0, 5)});
+    if (!remedy.empty()) line.fields.push_back({"do", remedy});
     log_->write(line);
     return keep(message, remedy);
   }
-  std::string line = "error " + std::string(message);
-  if (!remedy.empty()) line += ".  do: " + std::string(remedy);
-  std::fprintf(stderr, "%s\n", line.c_str());
+  print("error " + message + (remedy.empty() ? "" : ".  do: " + remedy));
   keep(message, remedy);
 }
 
-void Output::finding(const schedule::Finding& finding) {
+void Output::finding(const schedule::Finding& told) {
+  const schedule::Finding finding = without_credentials(told);
   const bool is_error = finding.severity == schedule::Severity::error;
   if (is_error) keep(finding.message, finding.remedy);
   if (!is_error && quiet_) return;
@@ -77,7 +92,8 @@ void Output::log_finding(const schedule::Finding& finding) const {
   log_->write(line);
 }
 
-void Output::refused(std::int64_t errors, const schedule::Finding& first) const {
+void Output::refused(std::int64_t errors, const schedule::Finding& told) const {
+  const schedule::Finding first = without_credentials(told);
   if (log_)
     log_->write({clock_->wall_now(),
                  Level::error,
@@ -86,7 +102,8 @@ void Output::refused(std::int64_t errors, const schedule::Finding& first) const 
                  {{"code", code_text(first.code)}, {"errors", errors}}});
 }
 
-void Output::finding_data(const schedule::Finding& finding) {
+void Output::finding_data(const schedule::Finding& told) {
+  const schedule::Finding finding = without_credentials(told);
   const bool is_error = finding.severity == schedule::Severity::error;
   if (is_error) keep(finding.message, finding.remedy);
   if (json_)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/settings.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -12,7 +13,6 @@
 
 #include "cli/sources.hpp"
 #include "cli/store_login.hpp"
-#include "prewarm/base/json_text.hpp"
 #include "prewarm/base/units.hpp"
 #include "store/store_url.hpp"
 
@@ -20,6 +20,7 @@ namespace prewarm::cli {
 namespace {
 
 constexpr std::size_t kMaxSecretFile = 64U << 10;
+constexpr const char* kDefaultFolder = "schedules";
 
 bool good_env(std::string_view env) {
   if (env.empty() || env.size() > 32 || env[0] < 'a' || env[0] > 'z') return false;
@@ -49,7 +50,7 @@ void resolve_env(Sources& sources, const std::string& example_key) {
 
 void resolve_folder(Sources& sources) {
   const Said dir = sources.plain("--schedules", sources.options().schedules, "PREWARM_SCHEDULES");
-  sources.settings().schedules_dir = dir.text.value_or("schedules");
+  sources.settings().schedules_dir = dir.text.value_or(kDefaultFolder);
   sources.origin("--schedules", "schedules", sources.settings().schedules_dir, dir.name);
 }
 
@@ -59,10 +60,14 @@ std::string store_file(Sources& sources, const char* flag, const Text& value, co
   const Said said = sources.plain(flag, value, variable);
   sources.origin(flag, flag + 2, said.text.value_or("none"), said.name);
   if (!said.text) return {};
-  if (sources.options().command != "next" && access(said.text->c_str(), R_OK) != 0)
+  const char* const remedy = "a PEM file that this user may read";
+  if (sources.options().command == "next") return *said.text;
+  if (const auto why = no_file(*said.text); why && why->rfind("is ", 0) == 0)
+    sources.fault(312, said.name + ": " + *said.text + " " + *why, remedy);
+  else if (access(said.text->c_str(), R_OK) != 0)
     sources.fault(
         312, said.name + ": " + *said.text + " cannot be read: " + std::generic_category().message(errno),
-        "a PEM file that this user may read");
+        remedy);
   return *said.text;
 }
 
@@ -218,9 +223,7 @@ void note_origins(Settings& settings) {
   for (const auto& [setting, value, from] : settings.origins) {
     std::string text = "setting ";
     text.append(setting).append(": ").append(value).append(" (").append(from).append(")");
-    std::string line;
-    print_escape_to(line, text);
-    settings.notes.push_back(std::move(line));
+    settings.notes.push_back(std::move(text));
   }
 }
 
@@ -257,7 +260,22 @@ std::optional<std::string> process_variable(std::string_view name) {
   return std::string(value);
 }
 
+std::optional<std::string> no_file(const std::string& path) {
+  struct stat info {};
+  if (stat(path.c_str(), &info) != 0) return std::generic_category().message(errno);
+  if (S_ISREG(info.st_mode)) return std::nullopt;
+  return S_ISDIR(info.st_mode) ? "is a folder" : "is not a file but a pipe, socket or device";
+}
+
+std::string schedules_dir(const Options& options) {
+  const std::string set = options.schedules.value_or(process_variable("PREWARM_SCHEDULES").value_or(""));
+  return set.empty() && !options.schedules ? kDefaultFolder : set;
+}
+
 Result<std::string> read_small_file(const std::string& path) {
+  if (const auto why = no_file(path))
+    return Error{
+        ErrorKind::invalid, path + (why->rfind("is ", 0) == 0 ? " " : " cannot be read: ") + *why, {}};
   std::ifstream file(path, std::ios::binary);
   std::string bytes(kMaxSecretFile + 1, '\0');
   if (!file) return Error{ErrorKind::invalid, path + " cannot be read", {}};

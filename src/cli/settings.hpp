@@ -43,7 +43,11 @@ struct Settings {
 /// The process's variables; nothing when unset.
 using Variables = std::function<std::optional<std::string>(std::string_view)>;
 std::optional<std::string> process_variable(std::string_view name);
-/// A small file, whole. Errors: invalid, with the reason.
+/// Why nothing may be read there: "is a folder", or what the system says. A pipe could hold us for ever.
+std::optional<std::string> no_file(const std::string& path);
+/// The folder of schedule files, before the settings are read.
+std::string schedules_dir(const Options& options);
+/// A small file, whole; a regular one, or a link to one. Errors: invalid, with the reason.
 Result<std::string> read_small_file(const std::string& path);
 
 /// `example_key` shows a key of this folder in PW310's text, e.g. "recent-listens:ENV:v3"; may be empty.

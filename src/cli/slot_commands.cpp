@@ -22,6 +22,8 @@ using std::chrono::floor;
 using std::chrono::seconds;
 
 constexpr int kMaxCount = 100'000;
+constexpr WallTime kFirst{std::chrono::sys_days(std::chrono::year(1970) / 1 / 1)};
+constexpr WallTime kEnd{std::chrono::sys_days(std::chrono::year(2200) / 1 / 1)};
 
 // --count, --tz and --from; nothing when one of them is bad, which was told.
 struct SlotQuery {
@@ -40,14 +42,23 @@ std::optional<int> count_flag(const Text& text, int otherwise, Output& out) {
   return std::nullopt;
 }
 
+std::optional<WallTime> from_flag(const Text& text, Output& out) {
+  if (!text) return make_system_clock()->wall_now();
+  const auto from = parse_rfc3339(*text);
+  if (from && *from >= kFirst && *from < kEnd) return *from;
+  if (from)
+    out.error("PW314 --from: slots lie from 1970 to 2199, not at " + *text, "--from 2026-05-01T13:00:00Z");
+  else
+    out.error("PW314 --from: \"" + *text + "\" is " + from.error().message, from.error().remedy);
+  return std::nullopt;
+}
+
 std::optional<SlotQuery> slot_query(const Options& options, int count_otherwise, Output& out) {
   SlotQuery query;
   const auto count = count_flag(options.count, count_otherwise, out);
   auto zone = schedule::Zone::load(options.tz.value_or("UTC"));
   if (!zone) out.error("PW215 " + zone.error().message, zone.error().remedy);
-  auto from = options.from ? parse_rfc3339(*options.from) : Result<WallTime>(make_system_clock()->wall_now());
-  if (!from)
-    out.error("PW314 --from: \"" + *options.from + "\" is " + from.error().message, from.error().remedy);
+  const auto from = from_flag(options.from, out);
   if (!count || !zone || !from) return std::nullopt;
   query.count = *count;
   query.zone = std::move(zone).value();

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <system_error>
 
+#include "cli/redact.hpp"
 #include "prewarm/report/heartbeat.hpp"
 #include "prewarm/report/pinger.hpp"
 
@@ -98,8 +99,7 @@ std::optional<Workspace> open_workspace(const Options& options, Output& out, con
   Workspace workspace;
   workspace.clock = make_system_clock();
   const WallTime now = workspace.clock->wall_now();
-  const std::string dir =
-      options.schedules ? *options.schedules : process_variable("PREWARM_SCHEDULES").value_or("schedules");
+  const std::string dir = schedules_dir(options);
   Folder folder = read_folder(dir);
   const bool no_env = !options.env && process_variable("PREWARM_ENV").value_or("").empty();
   workspace.settings =
@@ -170,13 +170,14 @@ void ping_alarms(const std::vector<schedule::LoadResult::Alarm>& alarms, const S
                  Clock& clock, const Refusal& why) {
   if (alarms.empty()) return;
   const BootTime until = clock.boot_now() + kPingTime;
+  const std::string message = without_credentials(why.message);
   const auto log = make_stderr_log(settings.log);
   const auto fetcher = http::make_curl_fetcher(settings.net, clock);
   report::Pinger pinger(*fetcher, clock, *log);
   const Slot now = std::chrono::floor<std::chrono::seconds>(clock.wall_now());
   for (const auto& alarm : alarms) {
     auto ping = report::preflight_ping(
-        {alarm.schedule, alarm.heartbeat, settings.env, why.code, why.message, now, until});
+        {alarm.schedule, alarm.heartbeat, settings.env, why.code, message, now, until});
     if (ping) pinger.add(std::move(*ping));
   }
   while (!pinger.idle() && clock.boot_now() < until) pinger.turn(until);
