@@ -38,6 +38,10 @@ constexpr auto kSettingCodes = std::to_array<CodeText>({
      "--store redis://:secret@cache:6379", "PREWARM_STORE, or PREWARM_STORE_PASSWORD or its _FILE"},
     {314, false, "a flag, its value or a variable is not usable", "prewarm once, without a name",
      "prewarm once --all; prewarm COMMAND --help shows an example"},
+    {317, false,
+     "the process may have too few descriptors for its connections; the line says how many it needs",
+     "ulimit -n 16; prewarm run",
+     "ulimit -n 1024, LimitNOFILE= of the service, or --ulimit nofile= of the container"},
     {318, false, "there is no schedule of this name", "prewarm get recent-listen",
      "one of the names that the line offers; prewarm next lists all"},
 });

@@ -33,9 +33,8 @@ struct Wish {
   std::string slot = "now";
 };
 
-std::optional<Wish> read_wish(const Options& options, Output& out) {
+Wish read_wish(const Options& options, std::vector<schedule::Finding>& faults) {
   Wish wish;
-  std::vector<schedule::Finding> faults;
   wish.due_within = duration_flag("--due-within", options.due_within, faults);
   wish.if_older_than = duration_flag("--if-older-than", options.if_older_than, faults);
   wish.slot = options.slot.value_or(wish.due_within ? "latest" : "now");
@@ -46,8 +45,6 @@ std::optional<Wish> read_wish(const Options& options, Output& out) {
                                    "prewarm once --all, or prewarm once NAME"));
   if (!options.all && options.names.empty())
     faults.push_back(setting_fault(314, "no schedule is named", "prewarm once NAME, or prewarm once --all"));
-  for (const auto& fault : faults) out.finding(fault);
-  if (!faults.empty()) return std::nullopt;
   return wish;
 }
 
@@ -186,18 +183,22 @@ int run_plan(const Options& options, Workspace& workspace, const Plan& plan, Out
 }  // namespace
 
 int command_once(const Options& options, Output& out) {
-  const auto wish = read_wish(options, out);
-  if (!wish) return 2;
   int exit = 0;
-  Purpose purpose{options.dry_run || options.no_heartbeat ? OnFault::tell : OnFault::tell_and_ping};
+  Purpose purpose;
+  if (!options.dry_run && !options.no_heartbeat) purpose.on_fault = OnFault::tell_and_ping;
   if (!options.all) purpose.running.emplace(options.names.begin(), options.names.end());
+  purpose.works = true;
+  const Wish wish = read_wish(options, purpose.faults);
   auto workspace = open_workspace(options, out, purpose, exit);
   if (!workspace) return exit;
-  auto planned = plan_runs(options, *workspace, *wish, out);
-  if (const int* told = std::get_if<int>(&planned)) return *told;
+  auto planned = plan_runs(options, *workspace, wish, out);
+  if (const int* told = std::get_if<int>(&planned)) {
+    refuse_start(*workspace, purpose.on_fault, {*told == 10 ? 318 : 314, out.first_error()});
+    return *told;
+  }
   Plan& plan = *std::get_if<Plan>(&planned);
-  if (!open_store(*workspace, out)) return 2;
-  if (wish->if_older_than) drop_fresh(*workspace, *wish->if_older_than, plan, out);
+  if (!open_store(*workspace, out, purpose.on_fault)) return 2;
+  if (wish.if_older_than) drop_fresh(*workspace, *wish.if_older_than, plan, out);
   return plan.orders.empty() ? 0 : run_plan(options, *workspace, plan, out);
 }
 

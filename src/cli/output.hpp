@@ -43,6 +43,8 @@ class Output {
   /// A member of the `exit` line besides its code: "failed", 1.
   void exit_member(std::string name, std::int64_t value) { exit_.emplace_back(std::move(name), value); }
 
+  /// The first thing that went wrong; empty: nothing yet.
+  const std::string& first_error() const noexcept { return message_; }
   /// Flushes and ends: `code`, or 1 when stdout could not be written.
   int finish(int code);
 

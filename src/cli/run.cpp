@@ -90,10 +90,7 @@ Probe probe_store(Workspace& workspace, pipeline::StoreWatch& watch, Output& out
     return {};
   }
   out.error(code_text(code_of(error.kind)) + " " + error.message, error.remedy);
-  std::vector<schedule::LoadResult::Alarm> alarms;
-  for (const auto& schedule : workspace.loaded.catalog->schedules)
-    alarms.push_back({schedule->name, schedule->heartbeat});
-  ping_alarms(alarms, workspace.settings, *workspace.clock, {code_of(error.kind), error.message});
+  refuse_start(workspace, OnFault::tell_and_ping, {code_of(error.kind), error.message});
   return {true, error.kind == ErrorKind::ledger_newer ? 12 : 4};
 }
 
@@ -165,11 +162,11 @@ int work(Workspace& workspace, const std::vector<schedule::SchedulePtr>& warmed,
 
 int command_run(const Options& options, Output& out) {
   int exit = 0;
-  auto opened = open_workspace(options, out, {OnFault::tell_and_ping, std::nullopt, true}, exit);
+  auto opened = open_workspace(options, out, {OnFault::tell_and_ping, std::nullopt, true, {}, true}, exit);
   if (!opened) return exit;
   Workspace& workspace = *opened;
   for (const auto& warning : workspace.loaded.findings) out.finding(warning);
-  if (!open_store(workspace, out)) return 2;
+  if (!open_store(workspace, out, OnFault::tell_and_ping)) return 2;
   pipeline::SignalWatch signals;
   const auto log = make_stderr_log(workspace.settings.log);
   log_start(workspace, *log);

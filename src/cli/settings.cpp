@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/settings.hpp"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdlib>
-#include <fstream>
 #include <sstream>
 #include <system_error>
 
@@ -19,7 +17,6 @@
 namespace prewarm::cli {
 namespace {
 
-constexpr std::size_t kMaxSecretFile = 64U << 10;
 constexpr const char* kDefaultFolder = "schedules";
 
 bool good_env(std::string_view env) {
@@ -260,30 +257,9 @@ std::optional<std::string> process_variable(std::string_view name) {
   return std::string(value);
 }
 
-std::optional<std::string> no_file(const std::string& path) {
-  struct stat info {};
-  if (stat(path.c_str(), &info) != 0) return std::generic_category().message(errno);
-  if (S_ISREG(info.st_mode)) return std::nullopt;
-  return S_ISDIR(info.st_mode) ? "is a folder" : "is not a file but a pipe, socket or device";
-}
-
 std::string schedules_dir(const Options& options) {
   const std::string set = options.schedules.value_or(process_variable("PREWARM_SCHEDULES").value_or(""));
   return set.empty() && !options.schedules ? kDefaultFolder : set;
-}
-
-Result<std::string> read_small_file(const std::string& path) {
-  if (const auto why = no_file(path))
-    return Error{
-        ErrorKind::invalid, path + (why->rfind("is ", 0) == 0 ? " " : " cannot be read: ") + *why, {}};
-  std::ifstream file(path, std::ios::binary);
-  std::string bytes(kMaxSecretFile + 1, '\0');
-  if (!file) return Error{ErrorKind::invalid, path + " cannot be read", {}};
-  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  bytes.resize(static_cast<std::size_t>(file.gcount()));
-  if (file.bad()) return Error{ErrorKind::invalid, path + " cannot be read", {}};
-  if (bytes.size() > kMaxSecretFile) return Error{ErrorKind::invalid, path + " is above 64 KiB", {}};
-  return bytes;
 }
 
 Settings resolve_settings(const Options& options, const Variables& variables,

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <system_error>
 
+#include "cli/descriptors.hpp"
 #include "cli/redact.hpp"
 #include "prewarm/report/heartbeat.hpp"
 #include "prewarm/report/pinger.hpp"
@@ -96,6 +97,11 @@ schedule::LoadInput load_input(const Settings& settings, std::vector<schedule::S
 
 std::optional<Workspace> open_workspace(const Options& options, Output& out, const Purpose& purpose,
                                         int& exit) {
+  if (const auto fault = purpose.works ? claim_descriptors(1) : std::nullopt; fault && !can_connect()) {
+    out.finding(*fault);
+    exit = 2;
+    return std::nullopt;
+  }
   Workspace workspace;
   workspace.clock = make_system_clock();
   const WallTime now = workspace.clock->wall_now();
@@ -105,7 +111,11 @@ std::optional<Workspace> open_workspace(const Options& options, Output& out, con
   workspace.settings =
       resolve_settings(options, process_variable, no_env ? example_key(folder.files, now) : "");
   if (purpose.service && workspace.settings.json_asked) out.use_log(workspace.settings.log);
-  std::vector<schedule::Finding> faults = workspace.settings.faults;
+  std::vector<schedule::Finding> faults = purpose.faults;
+  faults.insert(faults.end(), workspace.settings.faults.begin(), workspace.settings.faults.end());
+  if (purpose.works)
+    if (auto fault = claim_descriptors(purpose.running ? purpose.running->size() : folder.files.size()))
+      faults.push_back(*std::move(fault));
   if (folder.fault) {
     faults.push_back(*folder.fault);
   } else {
@@ -128,16 +138,21 @@ std::optional<Workspace> open_workspace(const Options& options, Output& out, con
     return finding.severity == schedule::Severity::warning || finding.code == 902;
   });
   exit = only_newer ? 12 : 2;
-  if (purpose.on_fault == OnFault::tell_and_ping)
-    ping_alarms(workspace.loaded.alarms, workspace.settings, *workspace.clock,
-                {first->code, schedule::place_and_message(*first)});
+  refuse_start(workspace, purpose.on_fault, {first->code, schedule::place_and_message(*first)});
   return std::nullopt;
 }
 
-bool open_store(Workspace& workspace, Output& out) {
+void refuse_start(const Workspace& workspace, OnFault on_fault, const Refusal& why) {
+  if (on_fault == OnFault::tell_and_ping)
+    ping_alarms(workspace.loaded.alarms, workspace.settings, *workspace.clock, why);
+}
+
+bool open_store(Workspace& workspace, Output& out, OnFault on_fault) {
   auto made = store::make_store(workspace.settings.store_url, workspace.settings.store, *workspace.clock);
   if (!made) {
-    out.finding(store_fault(workspace.settings, made.error()));
+    const auto fault = store_fault(workspace.settings, made.error());
+    out.finding(fault);
+    refuse_start(workspace, on_fault, {fault.code, fault.message});
     return false;
   }
   workspace.store = std::move(made).value();

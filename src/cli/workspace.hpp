@@ -30,6 +30,8 @@ enum class OnFault : std::uint8_t { tell, tell_and_ping };
 struct Purpose {
   OnFault on_fault = OnFault::tell;
   std::optional<std::set<std::string>> running{};  // only these need their variables; nothing: all do
+  bool works = false;                              // runs schedules: the descriptors for that are claimed
+  std::vector<schedule::Finding> faults{};         // of the command's own flags, to be told with all others
   bool service = false;  // where a JSON log was asked for, findings and notes are lines of it too
 };
 inline const std::set<std::string> kNothingRuns{};
@@ -38,8 +40,8 @@ inline const std::set<std::string> kNothingRuns{};
 /// `exit`.
 std::optional<Workspace> open_workspace(const Options& options, Output& out, const Purpose& purpose,
                                         int& exit);
-/// Makes the store and writes the target line. False: told, exit 2.
-bool open_store(Workspace& workspace, Output& out);
+/// Makes the store and writes the target line. False: told, and pinged if asked for; exit 2.
+bool open_store(Workspace& workspace, Output& out, OnFault on_fault = OnFault::tell);
 /// The named schedules, in the order named. False: PW318 was told, exit 10.
 bool find_schedules(const Workspace& workspace, const std::vector<std::string>& names, Output& out,
                     std::vector<schedule::SchedulePtr>& found);
@@ -59,6 +61,8 @@ struct Refusal {
   int code = 0;
   std::string message;
 };
+/// Sends, if asked for, a fail ping to every heartbeat of the workspace's files.
+void refuse_start(const Workspace& workspace, OnFault on_fault, const Refusal& why);
 /// Sends a fail ping to each alarm and waits for them, at most 15 s.
 void ping_alarms(const std::vector<schedule::LoadResult::Alarm>& alarms, const Settings& settings,
                  Clock& clock, const Refusal& why);

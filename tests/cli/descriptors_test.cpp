@@ -66,3 +66,58 @@ TEST_CASE("a file size limit is an error of the store, not the end of the proces
   CHECK(outcome.signal == 0);
   CHECK(outcome.exit_code.value_or(0) > 0);
 }
+
+TEST_CASE("too few descriptors are refused with the number that is needed") {
+  World world;
+  answering(world);
+  for (const char* command : {"run", "once news", "once --all"})
+    for (const int limit : {4, 6, 8, 16, 31}) {
+      const auto outcome = testkit::run(shell(world, "ulimit -n " + std::to_string(limit) + "; ", command));
+      INFO(command << " " << limit << "\n" << outcome.err);
+      CHECK(outcome.exit_code == 2);
+      CHECK(outcome.err.find("error PW317 " + std::to_string(limit) +
+                             " descriptors are allowed and 32 are needed") != std::string::npos);
+    }
+  const auto enough = testkit::run(shell(world, "ulimit -n 32; ", "once news"));
+  INFO(enough.err);
+  CHECK(enough.exit_code == 0);
+  CHECK(testkit::run(shell(world, "ulimit -S -n 8; ", "once news")).exit_code == 0);  // raised
+}
+
+TEST_CASE("who waits for a ping hears of a store that cannot be used") {
+  World world;
+  world.simple("news", 1);
+  world.dir.write("empty.pem", "");
+  for (const Strings& words :
+       {Strings{"--store", "redis//h"}, Strings{"--store-ca", "missing.pem"},
+        Strings{"--store", "rediss://127.0.0.1:1/0", "--store-ca", (world.dir / "empty.pem").string()}})
+    for (const Strings& command : {Strings{"run"}, Strings{"once", "news"}, Strings{"once", "--all"}}) {
+      Strings typed = command;
+      typed.insert(typed.end(), words.begin(), words.end());
+      const std::size_t before = world.pings().size();
+      const auto outcome = world.prewarm(typed);
+      INFO(outcome.err);
+      CHECK(outcome.exit_code == 2);
+      CHECK(outcome.err.find("PW312") != std::string::npos);
+      REQUIRE(world.pings().size() == before + 1);
+      CHECK(world.pings().back().find("/news/fail") == 0);
+    }
+  const std::size_t before = world.pings().size();
+  for (const Strings& quiet : {Strings{"--no-heartbeat"}, Strings{"--dry-run"}})
+    CHECK(world.prewarm({"once", "news", "--store", "redis//h", quiet[0]}).exit_code == 2);
+  CHECK(world.pings().size() == before);
+}
+
+TEST_CASE("who waits for a ping hears of a once that was typed wrong") {
+  World world;
+  world.simple("news", 1);
+  for (const Strings& typed : {Strings{"once", "news", "--slot", "garbage"},
+                               Strings{"once", "news", "--due-within", "garbage"}, Strings{"once", "nwes"}}) {
+    const std::size_t before = world.pings().size();
+    const auto outcome = world.prewarm(typed);
+    INFO(typed.back() << outcome.err);
+    CHECK(outcome.exit_code.value_or(0) > 0);
+    REQUIRE(world.pings().size() == before + 1);
+    CHECK(world.pings().back().find("/news/fail") == 0);
+  }
+}
