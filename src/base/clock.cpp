@@ -56,7 +56,7 @@ class SystemClock final : public Clock {
     // A zero it_value would disarm the timer; instants before 1970 are simply due.
     if (until.time_since_epoch().count() <= 0) return Wake::due;
     arm(wall_.get(), until.time_since_epoch(), TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET);
-    return wait(wall_.get());
+    return wait();
   }
 
   bool sleep_until(BootTime until) noexcept override {
@@ -64,16 +64,26 @@ class SystemClock final : public Clock {
     // A timer of its own: sleepers of several threads on one would take each other's expiry and never wake.
     const Descriptor timer(timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK));
     arm(timer.get(), until.time_since_epoch(), TFD_TIMER_ABSTIME);
-    return wait(timer.get()) == Wake::due;
+    std::array<pollfd, 2> watched{pollfd{timer.get(), POLLIN, 0}, pollfd{awake_.get(), POLLIN, 0}};
+    while (poll(watched.data(), watched.size(), -1) < 0) ENSURE(errno == EINTR);
+    return watched[1].revents == 0;  // not read: it is for all sleepers
   }
 
-  void wake() noexcept override {
-    const std::uint64_t one = 1;
-    while (write(wake_.get(), &one, sizeof one) < 0 && errno == EINTR) {
+  void wake() noexcept override { raise(wake_.get()); }
+  void end_sleeps() noexcept override { raise(awake_.get()); }
+  void allow_sleeps() noexcept override {
+    std::uint64_t count = 0;
+    while (read(awake_.get(), &count, sizeof count) < 0 && errno == EINTR) {
     }
   }
 
  private:
+  static void raise(int event) noexcept {
+    const std::uint64_t one = 1;
+    while (write(event, &one, sizeof one) < 0 && errno == EINTR) {
+    }
+  }
+
   static void arm(int fd, std::chrono::nanoseconds until, int flags) noexcept {
     itimerspec spec{};
     spec.it_value = timespec_of(until);
@@ -82,17 +92,18 @@ class SystemClock final : public Clock {
     ENSURE(timerfd_settime(fd, flags, &spec, nullptr) == 0 || errno == ECANCELED);
   }
 
-  Wake wait(int timer) noexcept {
-    std::array<pollfd, 2> watched{pollfd{timer, POLLIN, 0}, pollfd{wake_.get(), POLLIN, 0}};
+  Wake wait() noexcept {
+    std::array<pollfd, 2> watched{pollfd{wall_.get(), POLLIN, 0}, pollfd{wake_.get(), POLLIN, 0}};
     while (poll(watched.data(), watched.size(), -1) < 0) ENSURE(errno == EINTR);
     std::uint64_t count = 0;
     if (watched[1].revents != 0 && read(wake_.get(), &count, sizeof count) > 0) return Wake::woken;
-    if (read(timer, &count, sizeof count) < 0 && errno == ECANCELED) return Wake::clock_changed;
+    if (read(wall_.get(), &count, sizeof count) < 0 && errno == ECANCELED) return Wake::clock_changed;
     return Wake::due;
   }
 
   Descriptor wall_{timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK)};
   Descriptor wake_{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+  Descriptor awake_{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};  // readable: nobody sleeps
 };
 
 }  // namespace

@@ -170,7 +170,7 @@ int run_plan(const Options& options, Workspace& workspace, const Plan& plan, Out
   signals.connect([&flow] { flow.abandon(); });
   for (const auto& order : plan.orders) flow.submit(order);
   const bool done =
-      flow.wait_idle(BootTime::max()) || flow.wait_idle(workspace.clock->boot_now() + kStopTime);
+      flow.finish(report::kPingBudget) || flow.wait_idle(workspace.clock->boot_now() + kStopTime);
   signals.connect({});
   if (!done) {
     flow.write_off(workspace.clock->boot_now() + kStopTime);

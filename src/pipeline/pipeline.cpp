@@ -12,6 +12,7 @@ namespace prewarm::pipeline {
 namespace {
 
 constexpr BootTime kForever = BootTime::max();
+constexpr Millis kLastWords{200};  // for the log to say which pings were dropped
 
 Error stopped(const char* where) { return Error{ErrorKind::shutdown, std::string("stopped ") + where, {}}; }
 
@@ -51,6 +52,7 @@ Pipeline::~Pipeline() {
   record_queue_.close();
   services_.heartbeats.wake();
   record_thread_.join();
+  services_.clock.allow_sleeps();
 }
 
 // --- what others call
@@ -88,6 +90,7 @@ void Pipeline::abandon() {
     abandon_ = true;
     idle_.notify_all();
   }
+  services_.clock.end_sleeps();
   services_.upstream.wake();
 }
 
@@ -104,7 +107,24 @@ bool Pipeline::wait_idle(BootTime until) {
   return true;
 }
 
-void Pipeline::write_off(BootTime until) {
+bool Pipeline::finish(Millis for_pings) {
+  {
+    std::unique_lock lock(mutex_);
+    idle_.wait(lock, [this] { return abandon_ || runs_idle_locked(); });
+  }
+  if (wait_idle(services_.clock.boot_now() + for_pings)) return true;
+  if (abandon_) return false;
+  drop_pings();
+  return wait_idle(kForever);
+}
+
+// A sink that hangs holds up nobody: the record thread gives up what is left, each logged.
+void Pipeline::drop_pings() {
+  drop_pings_ = true;
+  services_.heartbeats.wake();
+}
+
+bool Pipeline::write_off(BootTime until) {
   std::vector<UnderWay> left;
   {
     const std::lock_guard lock(mutex_);
@@ -117,23 +137,48 @@ void Pipeline::write_off(BootTime until) {
     flight.start_ping_sent = under_way.start_ping_sent;
     to_record(RecordWork(std::move(flight)));
   }
-  wait_idle(until);
+  wait_idle(until - kLastWords);
+  drop_pings();
+  return wait_idle(until) && left.empty();
 }
 
 // --- admission: how many at once, how many bytes
 
+// In order, but small and large bodies do not wait for each other: large ones that stall leave a share to the
+// small, and small ones that come after a large one that waits do not take more than that share.
+bool Pipeline::fits(std::uint64_t bytes, bool large_waits) const {
+  if (under_way_.empty()) return true;
+  if (reserved_ + bytes > kBodyBudget) return false;
+  if (bytes > kSmallBody) return large_ == 0 || large_ + bytes <= kBodyBudget - kSmallShare;
+  return !large_waits || reserved_ - large_ + bytes <= kSmallShare;
+}
+
 void Pipeline::admit(std::unique_lock<std::mutex>& lock) {
-  while (!backlog_.empty() && under_way_.size() < kMaxUnderWay) {
-    const std::uint64_t bytes = backlog_.front().schedule->fetch.max_bytes.count;
-    if (!under_way_.empty() && reserved_ + bytes > kBodyBudget) return;
-    Flight flight = begin(backlog_.front());
-    backlog_.pop_front();
-    reserved_ += bytes;
+  std::vector<Flight> admitted;
+  bool large_waits = false, small_waits = false;
+  for (auto order = backlog_.begin();
+       order != backlog_.end() && under_way_.size() < kMaxUnderWay && !(large_waits && small_waits);) {
+    const std::uint64_t bytes = order->schedule->fetch.max_bytes.count;
+    bool& waits = bytes > kSmallBody ? large_waits : small_waits;
+    waits = waits || !fits(bytes, large_waits);
+    if (waits) {
+      ++order;
+      continue;
+    }
+    Flight flight = begin(*order);
+    order = backlog_.erase(order);
+    reserve(flight.run, true);
     under_way_.emplace(flight.run.run_id, UnderWay{flight.run});
-    lock.unlock();
-    store_queue_.push(Prepare{std::move(flight)});
-    lock.lock();
+    admitted.push_back(std::move(flight));
   }
+  lock.unlock();
+  for (Flight& flight : admitted) store_queue_.push(Prepare{std::move(flight)});
+}
+
+void Pipeline::reserve(const run::Run& run, bool take) {
+  const std::uint64_t bytes = run.schedule->fetch.max_bytes.count;
+  reserved_ = take ? reserved_ + bytes : reserved_ - bytes;
+  if (bytes > kSmallBody) large_ = take ? large_ + bytes : large_ - bytes;
 }
 
 Flight Pipeline::begin(const Order& order) {
@@ -158,15 +203,15 @@ bool Pipeline::take_off(const std::string& run_id) {
   std::unique_lock lock(mutex_);
   const auto found = under_way_.find(run_id);
   if (found == under_way_.end()) return false;
-  reserved_ -= found->second.run.schedule->fetch.max_bytes.count;
+  reserve(found->second.run, false);
   under_way_.erase(found);
   admit(lock);
   return true;
 }
 
-bool Pipeline::idle_locked() const {
-  return under_way_.empty() && backlog_.empty() && unrecorded_ == 0 && pings_idle_;
-}
+bool Pipeline::runs_idle_locked() const { return under_way_.empty() && backlog_.empty() && unrecorded_ == 0; }
+
+bool Pipeline::idle_locked() const { return runs_idle_locked() && pings_idle_; }
 
 // --- the threads
 
@@ -258,6 +303,7 @@ void Pipeline::record_loop() {
   report::Pinger pinger(services_.heartbeats, services_.clock, services_.log);
   while (!record_queue_.drained() || !pinger.idle()) {
     while (auto work = record_queue_.try_pop()) record(std::move(*work), pinger);
+    if (drop_pings_) pinger.abandon();
     {
       const std::lock_guard lock(mutex_);
       pings_idle_ = pinger.idle();

@@ -20,6 +20,21 @@ sigset_t watched() {
   return set;
 }
 
+extern "C" void leave_at_once(int number) { _exit(128 + number); }
+
+// The second signal is taken by this thread whatever it does then, the callback of the first included.
+void leave_at_next() {
+  struct sigaction action {};
+  action.sa_handler = leave_at_once;
+  sigset_t stopping;
+  sigemptyset(&stopping);
+  for (const int number : {SIGTERM, SIGINT}) {
+    ENSURE(sigaction(number, &action, nullptr) == 0);
+    sigaddset(&stopping, number);
+  }
+  ENSURE(pthread_sigmask(SIG_UNBLOCK, &stopping, nullptr) == 0);
+}
+
 }  // namespace
 
 SignalWatch::SignalWatch() {
@@ -42,16 +57,21 @@ void SignalWatch::connect(std::function<void()> on_stop) {
 
 void SignalWatch::loop() {
   const sigset_t set = watched();
-  while (true) {
-    int number = 0;
+  int number = SIGUSR2;
+  while (number == SIGUSR2) {
     if (sigwait(&set, &number) != 0) continue;
     if (done_) return;
-    if (number == SIGUSR2) continue;
-    if (received_ != 0) _exit(128 + number);
+  }
+  leave_at_next();
+  {
     const std::lock_guard lock(mutex_);
     received_ = number;
     if (on_stop_) on_stop_();
   }
+  sigset_t end;
+  sigemptyset(&end);
+  sigaddset(&end, SIGUSR2);
+  while (!done_) sigwait(&end, &number);
 }
 
 }  // namespace prewarm::pipeline

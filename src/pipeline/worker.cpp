@@ -127,8 +127,7 @@ bool Worker::drain() {
   if (pipeline_.wait_idle(until)) return true;
   pipeline_.abandon();
   if (pipeline_.wait_idle(until + rest)) return true;
-  pipeline_.write_off(until + 2 * rest);
-  return false;
+  return pipeline_.write_off(until + 2 * rest);
 }
 
 }  // namespace prewarm::pipeline

@@ -58,10 +58,11 @@ void Pinger::turn(BootTime until) {
 }
 
 void Pinger::abandon() {
-  fetcher_.cancel_all();
+  // Told first: to cancel can take a resolver's time.
   for (const auto& [name, sending] : sending_)
-    report_failure(sending.ping, kDropped, "dropped, the worker stops");
-  for (const Ping& ping : waiting_) report_failure(ping, kDropped, "dropped, the worker stops");
+    report_failure(sending.ping, kDropped, "dropped, the process ends");
+  for (const Ping& ping : waiting_) report_failure(ping, kDropped, "dropped, the process ends");
+  fetcher_.cancel_all();
   sending_.clear();
   waiting_.clear();
 }

@@ -49,15 +49,20 @@ TEST_CASE("threads that sleep at once wake each at its own time") {
   }
 }
 
-TEST_CASE("a wake from another thread ends a wait of either kind") {
+TEST_CASE("a wake from another thread ends a wait, and the end of sleeps every sleep") {
   const auto clock = make_system_clock();
   for (int i = 0; i < 50; ++i) {
     std::thread waker([&] { clock->wake(); });
     CHECK(clock->wait_until(kNever) == Wake::woken);
     waker.join();
-    std::thread again([&] { clock->wake(); });
-    CHECK_FALSE(clock->sleep_until(kNeverBoot));
-    again.join();
+    std::atomic<int> ended{0};
+    std::vector<std::thread> sleepers;
+    for (int j = 0; j < 3; ++j)
+      sleepers.emplace_back([&] { ended += clock->sleep_until(kNeverBoot) ? 0 : 1; });
+    clock->end_sleeps();
+    for (std::thread& sleeper : sleepers) sleeper.join();
+    CHECK(ended == 3);
+    clock->allow_sleeps();
   }
 }
 
@@ -67,9 +72,21 @@ TEST_CASE("a wake that comes before the wait ends it, once, however often it was
   clock->wake();
   CHECK(clock->wait_until(kNever) == Wake::woken);
   CHECK(clock->wait_until(clock->wall_now()) == Wake::due);
+}
+
+TEST_CASE("a wake does not end a sleep, nor the end of sleeps a wait") {
+  const auto clock = make_system_clock();
   clock->wake();
+  const BootTime until = clock->boot_now() + 20ms;
+  CHECK(clock->sleep_until(until));
+  CHECK(clock->boot_now() >= until);
+  CHECK(clock->wait_until(kNever) == Wake::woken);
+  clock->end_sleeps();
   CHECK_FALSE(clock->sleep_until(kNeverBoot));
-  CHECK(clock->sleep_until(clock->boot_now()));
+  CHECK_FALSE(clock->sleep_until(kNeverBoot));
+  CHECK(clock->wait_until(clock->wall_now() + 1ms) == Wake::due);
+  clock->allow_sleeps();
+  CHECK(clock->sleep_until(clock->boot_now() + 1ms));
 }
 
 TEST_CASE("wall time is UTC with milliseconds, boot time only goes forward") {

@@ -4,6 +4,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <array>
+#include <chrono>
 #include <thread>
 #include <vector>
 
@@ -118,4 +119,62 @@ TEST_CASE("lines of several threads never mix") {
       if (one == json_line({}, line(Level::info, std::string(100, static_cast<char>('a' + t))))) ++seen[t];
   }
   CHECK(seen == std::vector<std::size_t>{200, 200, 200, 200});
+}
+
+TEST_CASE("a stderr that nobody reads holds nobody up, and what it lost is told in its place") {
+  constexpr int kLines = 2000;
+  std::array<int, 2> pipe{};
+  REQUIRE(::pipe(pipe.data()) == 0);
+  REQUIRE(fcntl(pipe[1], F_SETPIPE_SZ, 4096) > 0);
+  const int saved = dup(STDERR_FILENO);
+  dup2(pipe[1], STDERR_FILENO);
+  close(pipe[1]);
+  std::string written;
+  bool on_time = false;
+  {
+    const auto log = make_stderr_log({});
+    const auto start = std::chrono::steady_clock::now();
+    for (int i = 0; i < kLines; ++i) log->write(line(Level::info, "before"));
+    on_time = std::chrono::steady_clock::now() - start < std::chrono::seconds(5);
+    const auto read_until = [&](const char* part) {
+      std::array<char, 4096> buffer{};
+      while (written.find(part) == std::string::npos) {
+        const ssize_t got = read(pipe[0], buffer.data(), buffer.size());
+        if (got <= 0) return;
+        written.append(buffer.data(), static_cast<std::size_t>(got));
+      }
+    };
+    read_until("log.dropped");
+    log->write(line(Level::info, "after"));
+    read_until("after");
+  }
+  dup2(saved, STDERR_FILENO);
+  close(saved);
+  close(pipe[0]);
+  CHECK(on_time);
+  int kept = 0;
+  for (std::size_t at = 0; (at = written.find("before", at)) != std::string::npos; ++at) ++kept;
+  CHECK(kept < kLines);
+  const std::size_t gap = written.find("log.dropped");
+  CHECK(written.find("\"lines\":" + std::to_string(kLines - kept), gap) != std::string::npos);
+  CHECK(written.find("before", gap) == std::string::npos);
+  CHECK(written.find("after", gap) != std::string::npos);
+}
+
+TEST_CASE("a log is taken down although its stderr is stuck") {
+  std::array<int, 2> pipe{};
+  REQUIRE(::pipe(pipe.data()) == 0);
+  const int saved = dup(STDERR_FILENO);
+  dup2(pipe[1], STDERR_FILENO);
+  close(pipe[1]);
+  const auto start = std::chrono::steady_clock::now();
+  {
+    const auto log = make_stderr_log({});
+    for (int i = 0; i < 2000; ++i) log->write(line(Level::info, std::string(200, 'x')));
+  }
+  const auto took = std::chrono::steady_clock::now() - start;
+  dup2(saved, STDERR_FILENO);
+  close(saved);
+  close(pipe[0]);  // frees the thread that was left
+  CHECK(took < std::chrono::seconds(5));
 }

@@ -31,6 +31,8 @@ class SleepyClock final : public Clock {
   Wake wait_until(WallTime until) noexcept override { return clock_->wait_until(until); }
   bool sleep_until(BootTime until) noexcept override { return clock_->sleep_until(until); }
   void wake() noexcept override { clock_->wake(); }
+  void end_sleeps() noexcept override { clock_->end_sleeps(); }
+  void allow_sleeps() noexcept override { clock_->allow_sleeps(); }
 
  private:
   std::unique_ptr<Clock> clock_ = make_system_clock();

@@ -523,6 +523,8 @@ TEST_CASE("store time is the server's, half a round trip old, and asked again af
     Wake wait_until(WallTime until) noexcept override { return clock_.wait_until(until); }
     bool sleep_until(BootTime until) noexcept override { return clock_.sleep_until(until - shift); }
     void wake() noexcept override { clock_.wake(); }
+    void end_sleeps() noexcept override { clock_.end_sleeps(); }
+    void allow_sleeps() noexcept override { clock_.allow_sleeps(); }
     std::chrono::seconds shift{0};
 
    private:

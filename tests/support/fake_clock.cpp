@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace prewarm::testkit {
 
@@ -48,10 +49,8 @@ bool FakeClock::is_due(const Waiter& waiter) const noexcept { return left(waiter
 /// In the order of the real clock, which looks at its wake descriptor first and learns of a set clock before
 /// it learns that the instant has come.
 std::optional<Wake> FakeClock::outcome_of(const Waiter& waiter) noexcept {
-  if (woken_ || released_) {
-    woken_ = false;
-    return Wake::woken;
-  }
+  if (released_) return Wake::woken;
+  if (waiter.on_wall ? std::exchange(woken_, false) : awake_) return Wake::woken;
   if (waiter.on_wall && wall_set_) {
     wall_set_ = false;
     return Wake::clock_changed;
@@ -88,6 +87,17 @@ void FakeClock::wake() noexcept {
   const std::lock_guard lock(mutex_);
   woken_ = true;
   changed_.notify_all();
+}
+
+void FakeClock::end_sleeps() noexcept {
+  const std::lock_guard lock(mutex_);
+  awake_ = true;
+  changed_.notify_all();
+}
+
+void FakeClock::allow_sleeps() noexcept {
+  const std::lock_guard lock(mutex_);
+  awake_ = false;
 }
 
 void FakeClock::release() {
@@ -127,10 +137,11 @@ void FakeClock::slip_wall(nanoseconds by) {
 
 /// Those who will be let go by what has happened already do not count, although they may not have left yet.
 std::size_t FakeClock::blocked() const noexcept {
-  if (woken_ || released_) return 0;
-  return static_cast<std::size_t>(std::count_if(
-      waiters_.begin(), waiters_.end(),
-      [this](const Waiter& waiter) { return !is_due(waiter) && !(waiter.on_wall && wall_set_); }));
+  if (released_) return 0;
+  return static_cast<std::size_t>(
+      std::count_if(waiters_.begin(), waiters_.end(), [this](const Waiter& waiter) {
+        return !is_due(waiter) && !(waiter.on_wall ? woken_ || wall_set_ : awake_);
+      }));
 }
 
 bool FakeClock::await_waiters(std::size_t count, std::chrono::milliseconds limit) {

@@ -31,6 +31,8 @@ class FakeClock final : public Clock {
   Wake wait_until(WallTime until) noexcept override;
   bool sleep_until(BootTime until) noexcept override;
   void wake() noexcept override;
+  void end_sleeps() noexcept override;
+  void allow_sleeps() noexcept override;
 
   /// Time passes, on both clocks.
   void advance(std::chrono::nanoseconds by);
@@ -73,7 +75,8 @@ class FakeClock final : public Clock {
   std::chrono::nanoseconds wall_, boot_{0};
   std::uint64_t seed_;
   Waits waits_;
-  bool woken_ = false;  // one wait, now or later, ends as woken
+  bool woken_ = false;  // one wait on the wall clock, now or later, ends as woken
+  bool awake_ = false;  // nobody sleeps
   bool released_ = false;
   bool wall_set_ = false;  // one wait on the wall clock ends as clock_changed
   std::list<Waiter> waiters_;

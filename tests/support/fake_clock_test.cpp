@@ -90,7 +90,22 @@ TEST_CASE("wake ends one wait, also one that begins later") {
   clock.wake();
   CHECK(waiting.get() == Wake::woken);
   clock.wake();
+  CHECK(clock.wait_until(kNoon + 10s) == Wake::woken);
+  CHECK(clock.wait_until(kNoon) == Wake::due);
+}
+
+TEST_CASE("wake leaves sleeps alone, and the end of sleeps leaves waits alone") {
+  FakeClock clock(kNoon);
+  InThread sleeping(clock, [&] { return clock.sleep_until(clock.boot_now() + 10s); });
+  REQUIRE(clock.await_waiters());
+  clock.wake();
+  CHECK(clock.await_waiters());
+  clock.end_sleeps();
+  CHECK_FALSE(sleeping.get());
   CHECK_FALSE(clock.sleep_until(clock.boot_now() + 1s));
+  CHECK(clock.wait_until(kNoon + 1s) == Wake::woken);  // of the wake before
+  CHECK(clock.wait_until(kNoon) == Wake::due);
+  clock.allow_sleeps();
   CHECK(clock.sleep_until(clock.boot_now()));
 }
 
@@ -116,7 +131,7 @@ TEST_CASE("a wait for the end of time is ended by wake and is not what happens n
   CHECK_FALSE(clock.next_due().has_value());
   clock.wake();
   REQUIRE(clock.await_waiters(1));
-  clock.wake();
+  clock.end_sleeps();
   CHECK(waiting.get() == Wake::woken);
   CHECK_FALSE(sleeping.get());
 }
@@ -127,7 +142,7 @@ TEST_CASE("where waits advance, nobody needs to move the clock") {
   CHECK(clock.wall_now() == kNoon + 90s);
   CHECK(clock.wait_until(kNoon + 1h) == Wake::due);
   CHECK(clock.wall_now() == kNoon + 1h);
-  clock.wake();
+  clock.end_sleeps();
   CHECK_FALSE(clock.sleep_until(clock.boot_now() + 90s));
   CHECK(clock.wall_now() == kNoon + 1h);
 }

@@ -39,11 +39,14 @@ class Clock {
   /// Blocks until wall time reaches `until`, somebody sets the wall clock, or `wake` is called. Does not
   /// poll.
   virtual Wake wait_until(WallTime until) noexcept = 0;
-  /// Blocks for retries and back-off until boot time reaches `until` or `wake` is called; false when woken.
-  virtual bool sleep_until(BootTime until) noexcept = 0;
-  /// Ends a wait of either kind, also one that begins later (once; of several waits one). Safe in any thread
-  /// and in signal handlers.
+  /// Ends a `wait_until`, also one that begins later (once). Safe in any thread and in signal handlers.
   virtual void wake() noexcept = 0;
+  /// Blocks for retries and back-off until boot time reaches `until`; false when `end_sleeps` was called.
+  virtual bool sleep_until(BootTime until) noexcept = 0;
+  /// For a stop: every `sleep_until` ends, now and later, until sleeps are allowed again. Both are safe in
+  /// any thread and in signal handlers; who ends sleeps allows them again when all its sleepers have gone.
+  virtual void end_sleeps() noexcept = 0;
+  virtual void allow_sleeps() noexcept = 0;
 };
 
 /// The machine's clocks: timerfd with TFD_TIMER_CANCEL_ON_SET, CLOCK_BOOTTIME, getrandom.

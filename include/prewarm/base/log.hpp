@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Log lines of SURFACE 8: one event a line on stderr, as JSON or in a human form with the same facts. The
 // line is encoded by us (no pattern escapes for spdlog to misread); control characters are escaped, texts cut
-// at 2,000 characters. Callers pass no secret, query, header value or payload. Thread-safe.
+// at 2,000 characters. Logging never holds the product up: a stderr that nobody reads loses lines, which is
+// told in their place (`log.dropped`, `lines`). Callers pass no secret, query, header value or payload.
+// Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -49,11 +51,12 @@ std::string human_line(const LogSettings& settings, const LogLine& line);
 class Log {
  public:
   virtual ~Log() = default;
-  /// Writes the line if its level is enabled. Never fails and never throws; a closed stderr is ignored.
+  /// Writes the line if its level is enabled. Never fails and never throws; a closed stderr is ignored, and
+  /// one that is full is waited for 100 ms, once until it has taken all that waits.
   virtual void write(const LogLine& line) = 0;
 };
 
-/// stderr through spdlog.
+/// stderr through spdlog, written by a thread of its own.
 std::unique_ptr<Log> make_stderr_log(LogSettings settings);
 
 }  // namespace prewarm

@@ -48,6 +48,8 @@ struct Order {
 inline constexpr std::size_t kMaxUnderWay = 256;  // runs between submit's queue and their report
 inline constexpr std::uint64_t kBodyBudget =
     128ULL << 20;  // bytes reserved by `maxBytes` before a transfer starts (DESIGN 5)
+inline constexpr std::uint64_t kSmallBody = 8ULL << 20;    // up to here a body is small
+inline constexpr std::uint64_t kSmallShare = 32ULL << 20;  // of the budget, kept for small bodies
 
 class Pipeline {
  public:
@@ -69,9 +71,13 @@ class Pipeline {
   /// Blocks until every run is reported and every ping sent, or `until`, or `abandon` is called meanwhile;
   /// true when idle.
   bool wait_idle(BootTime until);
-  /// Reports every run still under way as cancelled, whatever its thread is doing. Afterwards the process
-  /// must leave by _exit: a thread may hang in a call. Returns at `until` or when the pings are out.
-  void write_off(BootTime until);
+  /// Blocks until every run is reported and every ping sent; pings that are left so long after the last run
+  /// are dropped and logged. False when `abandon` was called.
+  bool finish(Millis for_pings);
+  /// Reports every run still under way as cancelled, whatever its thread is doing, and drops the pings that
+  /// are left shortly before `until`. True when no run was left and all is idle; else the process must leave
+  /// by _exit: a thread may hang in a call.
+  bool write_off(BootTime until);
 
  private:
   struct UnderWay {
@@ -100,11 +106,16 @@ class Pipeline {
   void publish(const run::RunReport& report, report::Pinger& pinger);
   void watch_store(const Flight& flight);
   void to_record(RecordWork work);
+  bool fits(std::uint64_t bytes, bool large_waits) const;
+  void reserve(const run::Run& run, bool take);
+  /// Unlocks.
   void admit(std::unique_lock<std::mutex>& lock);
   Flight begin(const Order& order);
   bool take_off(const std::string& run_id);
   void note_start_ping(const std::string& run_id);
+  bool runs_idle_locked() const;
   bool idle_locked() const;
+  void drop_pings();
 
   Services services_;
   OnReport on_report_;
@@ -115,11 +126,11 @@ class Pipeline {
   std::deque<Order> backlog_;
   std::map<std::string, Remembered> remembered_;  // by schedule; the store thread's
   std::map<std::string, UnderWay> under_way_;     // by run id; who takes a run off reports it
-  std::uint64_t reserved_ = 0;
-  std::uint64_t unrecorded_ = 0;  // work in the record queue
+  std::uint64_t reserved_ = 0, large_ = 0;        // bytes, and those of them for large bodies
+  std::uint64_t unrecorded_ = 0;                  // work in the record queue
   bool pings_idle_ = true;
   bool stopping_ = false;
-  std::atomic<bool> abandon_{false};
+  std::atomic<bool> abandon_{false}, drop_pings_{false};
   BoundedQueue<StoreWork> store_queue_{2 * kMaxUnderWay};
   BoundedQueue<Flight> fetch_queue_{kMaxUnderWay}, shape_queue_{kMaxUnderWay};
   BoundedQueue<RecordWork> record_queue_{1U << 20};  // reports of slots that never ran come in bursts

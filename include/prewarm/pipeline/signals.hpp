@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SIGTERM and SIGINT as a request to stop: the first calls back, the second ends the process at once with 128
-// + its number. Made before any other thread, so that every thread inherits the blocked signals. The callback
-// runs on the signal thread.
+// + its number, also while the callback of the first runs or hangs. Made before any other thread, so that
+// every thread inherits the blocked signals. The callback runs on the signal thread.
 #pragma once
 
 #include <atomic>
