@@ -100,7 +100,7 @@ Error vanished(const Entry& entry) {
 
 Error expired(const Entry& entry) {
   return {ErrorKind::store_deadline, entry.key + ": the store refused the write; by its clock lastUpdated " +
-                                   instant_text(entry.instant) + " is older than the run may last"};
+                                         instant_text(entry.instant) + " is older than the run may last"};
 }
 
 // Of what was read after our write went in.

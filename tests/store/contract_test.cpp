@@ -281,7 +281,8 @@ TEMPLATE_TEST_CASE("after the deadline nothing is sent", "[contract]", STORES) {
   REQUIRE(answer.error);
   CHECK(answer.error->kind == ErrorKind::store_deadline);
   CHECK(store->read(kKey, 10, false, past).error().kind == ErrorKind::store_deadline);
-  CHECK(store->put_record("prewarm:test:x", "{}", Millis(1000), past).error().kind == ErrorKind::store_deadline);
+  CHECK(store->put_record("prewarm:test:x", "{}", Millis(1000), past).error().kind ==
+        ErrorKind::store_deadline);
   CHECK_FALSE(world.value(kKey));
 }
 
