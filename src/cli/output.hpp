@@ -27,19 +27,19 @@ class Output {
   void line(std::string_view text);
   void bytes(std::string_view text);
   /// To stderr unless --quiet.
-  void note(std::string_view text) const;
+  void note(std::string_view said) const;
   /// To stderr always, and kept for the `exit` line.
-  void error(std::string_view message, std::string_view remedy = {});
-  void finding(const schedule::Finding& finding);
+  void error(std::string_view said, std::string_view cure = {});
+  void finding(const schedule::Finding& told);
   /// The same as data of the command, to stdout (`check`).
-  void finding_data(const schedule::Finding& finding);
+  void finding_data(const schedule::Finding& told);
   /// From now on what is not data goes to a log as these settings say: a container's stderr stays JSON.
   void use_log(const LogSettings& settings) {
     log_ = make_stderr_log(settings);
     clock_ = make_system_clock();
   }
   /// With a log: what a monitor looks for when a worker does not start.
-  void refused(std::int64_t errors, const schedule::Finding& first) const;
+  void refused(std::int64_t errors, const schedule::Finding& told) const;
   /// A member of the `exit` line besides its code: "failed", 1.
   void exit_member(std::string name, std::int64_t value) { exit_.emplace_back(std::move(name), value); }
 

@@ -54,17 +54,24 @@ class Picker {
   std::vector<std::string_view> found_;
 };
 
+// The value that `select` found: where it begins in the body, and how many bytes may be made of it.
+struct Selected {
+  std::string_view body;
+  std::size_t at = 0;
+  std::size_t most = 0;
+};
+
 // Elements picked from or taken as they are, at most `limit`; returns how many. Ends early beyond `most`
 // bytes.
-std::size_t append_elements(const ShapeSpec& shape, std::string_view text, std::size_t at, std::size_t most,
-                            std::string& out) {
+std::size_t append_elements(const ShapeSpec& shape, const Selected& selected, std::string& out) {
+  const std::string_view text = selected.body;
   std::optional<Picker> picker;
   if (!shape.pick.empty()) picker.emplace(shape.pick);
   std::size_t items = 0;
   out += '[';
-  for (JsonWalk walk(text, at); out.size() <= most && (!shape.limit || items < *shape.limit) && walk.next();
-       ++items) {
-    if (items > 0) out += ',';
+  JsonWalk walk(text, selected.at);
+  while (out.size() <= selected.most && (!shape.limit || items < *shape.limit) && walk.next()) {
+    if (items++ > 0) out += ',';
     if (picker) {
       walk.past(picker->append(text, walk.value_at(), out));
     } else {
@@ -91,13 +98,12 @@ void append_untouched(std::string_view text, std::size_t at, Shaped& shaped) {
   shaped.payload += text.substr(at, end - at);
 }
 
-Result<void> append_value(const ShapeSpec& shape, std::string_view text, std::size_t at, std::size_t most,
-                          Shaped& shaped) {
+Result<void> append_value(const ShapeSpec& shape, const Selected& selected, Shaped& shaped) {
   const bool array = shaped.type == JsonType::array, picks = !shape.pick.empty();
   if (array && (picks || shape.limit)) {
-    shaped.items = append_elements(shape, text, at, most, shaped.payload);
+    shaped.items = append_elements(shape, selected, shaped.payload);
   } else if (shaped.type == JsonType::object && picks) {
-    Picker(shape.pick).append(text, at, shaped.payload);
+    Picker(shape.pick).append(selected.body, selected.at, shaped.payload);
   } else if (picks && shaped.type != JsonType::null) {  // whether null may pass, the guard says
     return Error{ErrorKind::shape,
                  "shape.pick wants an array or an object; at " +
@@ -105,7 +111,7 @@ Result<void> append_value(const ShapeSpec& shape, std::string_view text, std::si
                      std::string(json_type_name(shaped.type)),
                  "if this answer is right, change shape.select or leave out shape.pick"};
   } else {
-    append_untouched(text, at, shaped);
+    append_untouched(selected.body, selected.at, shaped);
   }
   return {};
 }
@@ -136,7 +142,7 @@ Result<Shaped> mould(const ShapeSpec& shape, std::string_view body, std::size_t 
   shaped.payload = opening(shape);
   const std::size_t start = shaped.payload.size();
   shaped.type = json_type(body.substr(*at, 1)).value_or(JsonType::null);
-  TRY(append_value(shape, body, *at, most, shaped));
+  TRY(append_value(shape, {body, *at, most}, shaped));
   if (shaped.payload.size() > most)
     return Error{
         ErrorKind::shape, "the shaped value would have more than " + size_text(most),
