@@ -16,12 +16,14 @@ namespace {
 
 constexpr std::size_t kMaxValue = (64U << 20) + 1024;  // the largest body and its head
 constexpr Millis kPatience{10000};
+constexpr const char* kAhead = " ahead of the store's clock";
 
 struct Value {
   schedule::SchedulePtr schedule;
   std::string key;
   run::Found found;
   envelope::Class cls = envelope::Class::absent;
+  std::optional<Millis> ahead;  // of the store's clock, further than an envelope may be: foreign
   WallTime store_now;
 };
 
@@ -37,6 +39,19 @@ int exit_of(envelope::Class cls) {
     default:
       return 1;
   }
+}
+
+// By the whole bytes, and by the clock rule of the warm path: what a worker would replace is not current
+// here.
+void classify(Value& value) {
+  if (value.found.kind == run::Found::Kind::other_type) value.cls = envelope::Class::wrong_type;
+  if (value.found.kind != run::Found::Kind::text) return;
+  const std::int64_t version = value.schedule->store.version;
+  value.cls = envelope::classify(value.found.bytes, version);
+  value.ahead = envelope::classify_head(value.found.bytes, static_cast<std::int64_t>(value.found.length),
+                                        version, value.store_now)
+                    .ahead;
+  if (value.ahead) value.cls = envelope::Class::foreign;
 }
 
 std::optional<Value> read_value(Workspace& workspace, const schedule::SchedulePtr& schedule, Output& out,
@@ -62,10 +77,7 @@ std::optional<Value> read_value(Workspace& workspace, const schedule::SchedulePt
   }
   value.found = std::move(found).value();
   value.store_now = *now;
-  if (value.found.kind == run::Found::Kind::other_type)
-    value.cls = envelope::Class::wrong_type;
-  else if (value.found.kind == run::Found::Kind::text)
-    value.cls = envelope::classify(value.found.bytes, schedule->store.version);
+  classify(value);
   return value;
 }
 
@@ -89,8 +101,10 @@ std::string meta_line(const Value& value) {
   const Facts facts = facts_of(value);
   std::string line = value.key + "  " + std::string(envelope::class_text(value.cls));
   if (facts.opened) {
-    line += "  " + instant_text(facts.opened->head.last_updated) + ", " + duration_text(*facts.age) +
-            " old (limit " + duration_text(value.schedule->stale_after) + ")";
+    line += "  " + instant_text(facts.opened->head.last_updated) + ", ";
+    line += value.ahead ? duration_text(*value.ahead) + kAhead
+                        : duration_text(*facts.age) + " old (limit " +
+                              duration_text(value.schedule->stale_after) + ")";
   }
   if (value.found.ttl)
     line += "  cold in " + duration_text(*value.found.ttl);
@@ -157,8 +171,10 @@ int tell_class(const Value& value, Output& out) {
     out.error("PW711 " + value.key + " holds a newer version: this configuration is the stale one",
               "upgrade it");
   } else {
-    out.error(value.key + " holds a " + std::string(envelope::class_text(value.cls)) +
-                  " value, written by somebody else",
+    const std::string what = value.ahead ? "an envelope " + duration_text(*value.ahead) + kAhead + ": foreign"
+                                         : "a " + std::string(envelope::class_text(value.cls)) +
+                                               " value, written by somebody else";
+    out.error(value.key + " holds " + what,
               "prewarm get " + name + " --raw shows it; prewarm once " + name + " replaces it");
   }
   return exit_of(value.cls);
