@@ -15,6 +15,10 @@ constexpr std::size_t kWarmAtOnce = 8;  // SURFACE 3, --warm-on-start
 // pings. The termination grace around it is the platform's, so all has to fit.
 constexpr Millis kLeastRest{500}, kMostRest{2000};
 
+Order order_of(const schedule::Due& due) {
+  return {due.schedule, due.slot, due.trigger, due.planned, false, true};
+}
+
 }  // namespace
 
 Result<std::vector<Standing>> look_around(const schedule::Catalog& catalog, store::Store& store,
@@ -116,14 +120,14 @@ void Worker::dispatch(const schedule::Turn& turn) {
     pipeline_.report(conclude_unstarted({over.schedule, over.slot, schedule::Trigger::cron,
                                          Error{ErrorKind::overlap, "the previous run is still going", {}}},
                                         services_.clock));
-  for (const auto& due : turn.due)
-    pipeline_.submit({due.schedule, due.slot, due.trigger, due.planned, false, true});
+  for (const auto& due : turn.due) pipeline_.submit(order_of(due));
 }
 
 bool Worker::drain() {
   const Millis rest = std::clamp<Millis>(drain_ / 5, kLeastRest, kMostRest);
   const BootTime until = services_.clock.boot_now() + std::max<Millis>(drain_ - 2 * rest, Millis(0));
   pipeline_.stop();
+  for (const auto& due : agenda_.take_waiting()) pipeline_.submit(order_of(due));  // reported as cancelled
   if (pipeline_.wait_idle(until)) return true;
   pipeline_.abandon();
   if (pipeline_.wait_idle(until + rest)) return true;

@@ -117,6 +117,13 @@ void Agenda::started(const std::string& schedule) {
   if (const auto line = lines_.find(schedule); line != lines_.end()) line->second.running = true;
 }
 
+std::vector<Due> Agenda::take_waiting() {
+  std::vector<Due> waiting;
+  for (auto& [name, line] : lines_)
+    if (line.queued) waiting.push_back(*std::exchange(line.queued, std::nullopt));
+  return waiting;
+}
+
 bool Agenda::is_running(const std::string& schedule) const {
   const auto line = lines_.find(schedule);
   return line != lines_.end() && line->second.running;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `prewarm run` as a process: slots, warming at start, shutdown.
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <csignal>
 #include <set>
@@ -14,8 +15,9 @@ using Strings = std::vector<std::string>;
 
 namespace {
 
-void every_second(const World& world, const std::string& name, const std::string& timeout = "1s") {
-  world.schedule(name, R"({"schedule":"@every 1s","timeout":")" + timeout +
+void every_second(const World& world, const std::string& name, const std::string& timeout = "1s",
+                  const std::string& overlap = "skip") {
+  world.schedule(name, R"({"schedule":"@every 1s","overlap":")" + overlap + R"(","timeout":")" + timeout +
                            R"(","fetch":{"retries":0,"url":")" + world.upstream.url("/" + name) +
                            R"("},"store":{"version":1,"ttl":"1h"},"heartbeat":")" +
                            world.sink.url("/" + name) + R"(","allow":["PW226","PW233"]})");
@@ -92,6 +94,26 @@ TEST_CASE("a run that outlives the drain time is abandoned, reported and alarmed
   CHECK(members(outcome.err, "run.ended", "outcome") == Strings{"cancelled"});
   CHECK(world.pings() == Strings{"/news/start", "/news/fail"});
   CHECK_FALSE(redis.value("news:production:v1").has_value());
+}
+
+TEST_CASE("a slot that waits for its schedule's run is reported as cancelled when the worker stops") {
+  World world;
+  const testkit::RedisServer redis;
+  world.use(redis);
+  every_second(world, "news", "30s", "queue-one");
+  world.upstream.on("/news", Answer::json("[1]").cut_body(0, testkit::Ending::stall));
+  testkit::Process worker(world.command({"run", "--warm-on-start", "none", "--drain", "300ms"}));
+  REQUIRE(worker.wait_for_line("\"overlapped\"").has_value());  // one runs, one waits, one is too many
+  worker.signal(SIGTERM);
+  const auto outcome = worker.wait();
+  INFO(outcome.err);
+  CHECK(outcome.exit_code == 0);
+  auto outcomes = members(outcome.err, "run.ended", "outcome");
+  CHECK(std::count(outcomes.begin(), outcomes.end(), "cancelled") == 2);
+  const auto told = members(outcome.err, "run.ended", "slot");
+  const std::set<std::string> slots(told.begin(), told.end());
+  CHECK(slots.size() == told.size());
+  CHECK(world.pings() == Strings{"/news/start", "/news/fail"});
 }
 
 TEST_CASE(

@@ -195,6 +195,21 @@ TEST_CASE("queue-one lets one run wait and reports further ones") {
   CHECK(slots(world.pass(1s)) == "2026-05-01T13:10:00Z cron;");
 }
 
+TEST_CASE("what waits leaves once, for an agenda that stops") {
+  Setting setting;
+  setting.overlap = Overlap::queue_one;
+  World world("2026-05-01T13:04:00Z", setting);
+  CHECK(world.agenda.take_waiting().empty());
+  world.pass(1min);
+  world.pass(5min);
+  const auto waiting = world.agenda.take_waiting();
+  REQUIRE(waiting.size() == 1);
+  CHECK(waiting[0].slot == at("2026-05-01T13:10:00Z"));
+  CHECK(world.agenda.take_waiting().empty());
+  world.agenda.ended("a");
+  CHECK(world.pass(1s).due.empty());
+}
+
 TEST_CASE("over a year with both clock changes every slot leaves exactly once") {
   Setting setting;
   setting.cron = "30 0-3 * * *";

@@ -54,12 +54,14 @@ class Agenda {
   Agenda(const Catalog& catalog, WallTime now, BootTime boot);
 
   /// Everything that fell due since the last turn. Each slot leaves here exactly once, as due, missed or
-  /// overlapped.
+  /// overlapped, or by take_waiting.
   Turn turn(WallTime now, BootTime boot);
   /// The run of `schedule` ended: its next may start. May make a queued run due at the next turn.
   void ended(const std::string& schedule);
   /// The run of `schedule` was started by hand or at start, outside the slots.
   void started(const std::string& schedule);
+  /// What waits for its schedule's run to end (queue-one), for a worker that stops: it will never be due.
+  std::vector<Due> take_waiting();
   bool is_running(const std::string& schedule) const;
   /// When the next turn has something to do; never before `now` unless a queued run waits. Far future if
   /// nothing ever is.
