@@ -74,24 +74,31 @@ void print_start_table(const Workspace& workspace, const Standings& standings,
            ", 0 errors, " + std::to_string(warnings) + (warnings == 1 ? " warning" : " warnings"));
 }
 
-// A store that refuses login or rights ends the worker; one that cannot be reached is tried again by every
-// run.
-struct Probe {
-  bool answered = false;
-  std::optional<int> exit;
-};
-Probe probe_store(Workspace& workspace, pipeline::StoreWatch& watch, Output& out) {
-  watch.listen(*workspace.store);
-  const auto probed = workspace.store->probe(workspace.clock->boot_now() + kProbeTime);
-  if (probed) return {true, std::nullopt};
-  const Error& error = probed.error();
-  if (error.kind != ErrorKind::store_auth && error.kind != ErrorKind::ledger_newer) {
-    watch.failed(error);
-    return {};
-  }
+// The exit of a worker whose store refuses it, which was told and pinged; nothing when that may pass.
+std::optional<int> refuse_store(const Workspace& workspace, const Error& error, Output& out) {
+  if (error.kind != ErrorKind::store_auth && error.kind != ErrorKind::ledger_newer) return std::nullopt;
   out.error(code_text(code_of(error.kind)) + " " + error.message, error.remedy);
   refuse_start(workspace, OnFault::tell_and_ping, {code_of(error.kind), error.message});
-  return {true, error.kind == ErrorKind::ledger_newer ? 12 : 4};
+  return error.kind == ErrorKind::ledger_newer ? 12 : 4;
+}
+
+// A store that refuses login or rights, also on the schedules' keys alone, ends the worker; one that cannot
+// be reached is tried again by every run.
+struct FirstLook {
+  Standings standings;
+  std::optional<int> exit;
+};
+FirstLook look_at_store(Workspace& workspace, pipeline::StoreWatch& watch, Output& out) {
+  watch.listen(*workspace.store);
+  const auto probed = workspace.store->probe(workspace.clock->boot_now() + kProbeTime);
+  if (!probed) {
+    const auto exit = refuse_store(workspace, probed.error(), out);
+    if (!exit) watch.failed(probed.error());
+    return {std::nullopt, exit};
+  }
+  auto seen = pipeline::look_around(*workspace.loaded.catalog, *workspace.store, *workspace.clock);
+  if (!seen) return {std::nullopt, refuse_store(workspace, seen.error(), out)};
+  return {std::move(seen).value(), std::nullopt};
 }
 
 std::vector<schedule::SchedulePtr> choose_warm(const Workspace& workspace, const Standings& standings) {
@@ -172,12 +179,10 @@ int command_run(const Options& options, Output& out) {
   log_start(workspace, *log);
   signals.connect([&] { stop_at_once(workspace, *log); });
   pipeline::StoreWatch store_watch(*log, *workspace.clock);
-  const Probe probe = probe_store(workspace, store_watch, out);
-  if (probe.exit) return *probe.exit;
-  Standings standings;
-  if (probe.answered) {
-    auto seen = pipeline::look_around(*workspace.loaded.catalog, *workspace.store, *workspace.clock);
-    if (seen) standings = std::move(seen).value();
+  const auto [standings, refused] = look_at_store(workspace, store_watch, out);
+  if (refused) {
+    signals.connect({});
+    return *refused;
   }
   const auto warmed = choose_warm(workspace, standings);
   if (workspace.settings.log.format == LogFormat::human) print_start_table(workspace, standings, warmed, out);

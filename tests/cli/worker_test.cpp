@@ -220,3 +220,21 @@ TEST_CASE("a store that refuses the login ends the worker with 4 and alarms") {
   CHECK(outcome.err.find("wrong") == std::string::npos);
   CHECK(world.pings() == Strings{"/news/fail"});
 }
+
+TEST_CASE(
+    "a store that lets the worker in but refuses it the keys of its schedules ends it with 4 and alarms") {
+  World world;
+  testkit::RedisSettings settings;
+  settings.users = {"bob on >pw ~prewarm:* +@all"};
+  const testkit::RedisServer redis(settings);
+  world.use(redis);
+  world.env["PREWARM_STORE_USER"] = "bob";
+  world.env["PREWARM_STORE_PASSWORD"] = "pw";
+  world.simple("news", 1);
+  const auto outcome = testkit::run(world.command({"run"}), std::chrono::seconds(15));
+  INFO(outcome.err);
+  CHECK(outcome.exit_code == 4);
+  CHECK(outcome.err.find("PW702") != std::string::npos);
+  CHECK(world.pings() == Strings{"/news/fail"});
+  CHECK(world.upstream.requests("/news").empty());
+}
