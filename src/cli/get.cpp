@@ -106,11 +106,9 @@ std::string meta_line(const Value& value) {
                         : duration_text(*facts.age) + " old (limit " +
                               duration_text(value.schedule->stale_after) + ")";
   }
-  if (value.found.ttl)
-    line += "  cold in " + duration_text(*value.found.ttl);
-  else if (value.cls != envelope::Class::absent)
-    line += "  without TTL";
-  if (value.cls != envelope::Class::absent) line += "  " + size_text(value.found.length);
+  if (value.cls == envelope::Class::absent) return line;  // an empty string too, whatever its TTL
+  line += value.found.ttl ? "  cold in " + duration_text(*value.found.ttl) : "  without TTL";
+  line += "  " + size_text(value.found.length);
   if (facts.items) line += "  " + std::to_string(*facts.items) + (*facts.items == 1 ? " item" : " items");
   if (facts.opened) line += "  payload sha256 " + sha256_hex(facts.opened->payload, 8);
   return line;
@@ -130,8 +128,10 @@ std::string value_json(const Value& value) {
         .add("last_updated", instant_text(facts.opened->head.last_updated));
     line.add("age_s", whole_seconds(*facts.age)).add("limit_s", whole_seconds(value.schedule->stale_after));
   }
-  if (value.found.ttl) line.add("cold_in_s", whole_seconds(*value.found.ttl));
-  if (value.cls != envelope::Class::absent) line.add("bytes", static_cast<std::int64_t>(value.found.length));
+  if (value.cls != envelope::Class::absent) {
+    if (value.found.ttl) line.add("cold_in_s", whole_seconds(*value.found.ttl));
+    line.add("bytes", static_cast<std::int64_t>(value.found.length));
+  }
   if (facts.items) line.add("items", static_cast<std::int64_t>(*facts.items));
   if (facts.opened) line.add("payload_sha256", sha256_hex(facts.opened->payload));
   return line.text();
@@ -174,8 +174,10 @@ int tell_class(const Value& value, Output& out) {
     const std::string what = value.ahead ? "an envelope " + duration_text(*value.ahead) + kAhead + ": foreign"
                                          : "a " + std::string(envelope::class_text(value.cls)) +
                                                " value, written by somebody else";
-    out.error(value.key + " holds " + what,
-              "prewarm get " + name + " --raw shows it; prewarm once " + name + " replaces it");
+    const std::string shows = value.cls == envelope::Class::wrong_type
+                                  ? "TYPE " + value.key + " in the store's own client"
+                                  : "prewarm get " + name + " --raw";
+    out.error(value.key + " holds " + what, shows + " shows it; prewarm once " + name + " replaces it");
   }
   return exit_of(value.cls);
 }
@@ -206,8 +208,7 @@ int command_get(const Options& options, Output& out) {
   const bool whatever =
       options.raw && value->cls != envelope::Class::absent && value->cls != envelope::Class::wrong_type;
   if (options.meta || options.json) out.line(options.json ? value_json(*value) : meta_line(*value));
-  if (value->cls != envelope::Class::current && !whatever)
-    return options.meta ? exit_of(value->cls) : tell_class(*value, out);
+  if (value->cls != envelope::Class::current && !whatever) return tell_class(*value, out);
   if (!options.meta && !options.json) {
     if (const int code = print_part(options, *value, out); code != 0) return code;
   }
