@@ -84,8 +84,10 @@ std::variant<Plan, int> plan_runs(const Options& options, const Workspace& works
                duration_text(now - WallTime(*slot)) + " ago");
       continue;
     }
+    // A run that is asked for now has a slot of its own, without jitter.
+    const WallTime planned = wish.slot == "now" ? *slot : *slot + schedule->jitter_of(*slot);
     plan.orders.push_back(
-        {schedule, *slot, schedule::Trigger::once, now, options.dry_run, !options.no_heartbeat});
+        {schedule, *slot, schedule::Trigger::once, planned, options.dry_run, !options.no_heartbeat});
   }
   return plan;
 }

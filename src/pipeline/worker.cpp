@@ -104,7 +104,8 @@ void Worker::start_warming() {
         schedule->cron.latest(floor<seconds>(now), schedule->zone).value_or(floor<seconds>(now));
     agenda_.started(schedule->name);
     ++warming_;
-    pipeline_.submit({schedule, slot, schedule::Trigger::start, now, false, true});
+    pipeline_.submit(
+        {schedule, slot, schedule::Trigger::start, slot + schedule->jitter_of(slot), false, true});
   }
 }
 
