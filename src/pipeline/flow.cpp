@@ -109,6 +109,16 @@ void write_and_verify(Flight& flight, store::Store& store, Clock& clock) {
   }
 }
 
+// What a dry run says of a newer version at its key: a real one would write nothing there.
+Result<void> foresee_write(Flight& flight, store::Store& store) {
+  const auto entries = shape::seal_entries(flight.schedule(), *flight.shaped, flight.token);
+  TRY_ASSIGN(const run::Found found,
+             store.read(entries.front().key, envelope::kHeadBytes, false, flight.run.deadline));
+  TRY_ASSIGN(const WallTime now, store.time(flight.run.deadline));
+  if (auto error = verify::Judge::foresee(entries.front(), found, now)) return *std::move(error);
+  return {};
+}
+
 // The worst of the keys decides: what stopped the run, then what another writer did, then the store.
 int severity(ErrorKind kind) {
   switch (kind) {
@@ -233,6 +243,7 @@ void commit(Flight& flight, store::Store& store, Clock& clock) {
   if (!flight.error) {
     const BootTime began = clock.boot_now();
     auto allowed = compare_with_stored(flight, store);
+    if (allowed && flight.run.dry_run) allowed = foresee_write(flight, store);
     flight.store_took += since(began, clock);
     if (!allowed) flight.error = std::move(allowed).error();
   }

@@ -162,6 +162,12 @@ run::Verdict Judge::judge(const Entry& entry, const run::ReadBack& read_back, Wa
   return verdict;
 }
 
+std::optional<Error> Judge::foresee(const Entry& entry, const Found& found, WallTime store_now) {
+  const Seen seen = seen_now(entry, found, store_now);
+  if (seen.order != Order::newer) return std::nullopt;
+  return newer_version(entry, seen);
+}
+
 run::Verdict Judge::resolve(const Entry& entry, const Found& found, WallTime store_now) {
   Verdict verdict;
   const Seen seen = seen_now(entry, found, store_now);

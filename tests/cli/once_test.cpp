@@ -60,3 +60,25 @@ TEST_CASE("lag_ms of a run at start counts from the slot that it makes up for") 
   check_lag(members(told, "run.ended", "slot").at(0), members(told, "run.ended", "lag_ms").at(0), before,
             Millis(0));
 }
+
+TEST_CASE("a dry run where a newer version is stored says so, and that nothing would be written") {
+  World world;
+  const testkit::RedisServer redis;
+  world.use(redis);
+  world.simple("news", 2);
+  world.upstream.on("/news", Answer::json("[1]"));
+  redis.command(
+      {"SET", "news:production:v2", R"({"version":3,"lastUpdated":"2026-01-01T00:00:00.000Z","payload":1})"});
+  const auto dry = world.prewarm({"once", "news", "--dry-run"});
+  INFO(dry.out);
+  CHECK(dry.exit_code == 12);
+  CHECK_FALSE(has(dry.out, "would write"));
+  CHECK(has(dry.out, "superseded"));
+  CHECK(has(dry.out, "PW711 newer_version: news:production:v2 holds version 3"));
+  CHECK(has(dry.out, "nothing was written"));
+  CHECK(world.pings().empty());
+  CHECK(world.prewarm({"once", "news"}).exit_code == 12);
+  redis.command(
+      {"SET", "news:production:v2", R"({"version":3,"lastUpdated":"2099-01-01T00:00:00.000Z","payload":1})"});
+  CHECK(world.prewarm({"once", "news", "--dry-run"}).exit_code == 0);  // a wrong clock's: would be replaced
+}

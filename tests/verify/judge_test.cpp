@@ -264,3 +264,12 @@ TEST_CASE("an unknown outcome is resolved by what is at the key") {
     CHECK(verdict.resend == row.resend);
   }
 }
+
+TEST_CASE("of what is at the key only a newer version is foreseen to stop a write") {
+  for (const auto& found : {absent(), hash(), text("[]"), text(entry().value), text(value(3, kOurs + 1ms)),
+                            text(value(2, kOurs)), text(value(4, kNow + 61s))})
+    CHECK_FALSE(Judge::foresee(entry(), found, kNow).has_value());
+  const auto stopped = Judge::foresee(entry(), text(value(4, kOurs - 1h)), kNow);
+  REQUIRE(stopped.has_value());
+  CHECK(stopped->kind == ErrorKind::newer_version);
+}

@@ -14,6 +14,8 @@ class Judge {
   static run::Verdict judge(const run::Entry& entry, const run::ReadBack& read_back, WallTime store_now);
   /// After an unknown outcome: what a fresh read of the key says. Absent or earlier: `resend`.
   static run::Verdict resolve(const run::Entry& entry, const run::Found& found, WallTime store_now);
+  /// Before a write that is not made: newer_version when a newer version is there, which would stop it.
+  static std::optional<Error> foresee(const run::Entry& entry, const run::Found& found, WallTime store_now);
 };
 
 }  // namespace prewarm::verify
