@@ -24,6 +24,7 @@ constexpr Millis kStopTime{5000};  // after a signal: for a window that is on it
 
 struct Plan {
   std::vector<pipeline::Order> orders;
+  std::vector<std::string> not_due;  // said once the target is
   std::size_t name_width = 0;
 };
 
@@ -80,8 +81,8 @@ std::variant<Plan, int> plan_runs(const Options& options, const Workspace& works
     if (!slot) return 2;
     plan.name_width = std::max(plan.name_width, schedule->name.size());
     if (wish.due_within && now - WallTime(*slot) > *wish.due_within) {
-      out.note(schedule->name + "  not due: its latest slot was " + slot_text(*slot) + ", " +
-               duration_text(now - WallTime(*slot)) + " ago");
+      plan.not_due.push_back(schedule->name + "  not due: its latest slot was " + slot_text(*slot) + ", " +
+                             duration_text(now - WallTime(*slot)) + " ago");
       continue;
     }
     // A run that is asked for now has a slot of its own, without jitter.
@@ -200,6 +201,7 @@ int command_once(const Options& options, Output& out) {
   }
   Plan& plan = *std::get_if<Plan>(&planned);
   if (!open_store(*workspace, out, purpose.on_fault)) return 2;
+  for (const std::string& note : plan.not_due) out.note(note);
   if (wish.if_older_than) drop_fresh(*workspace, *wish.if_older_than, plan, out);
   return plan.orders.empty() ? 0 : run_plan(options, *workspace, plan, out);
 }

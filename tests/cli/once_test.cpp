@@ -82,3 +82,14 @@ TEST_CASE("a dry run where a newer version is stored says so, and that nothing w
       {"SET", "news:production:v2", R"({"version":3,"lastUpdated":"2099-01-01T00:00:00.000Z","payload":1})"});
   CHECK(world.prewarm({"once", "news", "--dry-run"}).exit_code == 0);  // a wrong clock's: would be replaced
 }
+
+TEST_CASE("the target is the first that once says, before what is not due") {
+  World world;
+  world.schedule("yearly", R"({"schedule":"@yearly","fetch":{"url":")" + world.upstream.url("/yearly") +
+                               R"("},"store":{"version":1}})");
+  const auto outcome = world.prewarm({"once", "yearly", "--due-within", "0s"});
+  INFO(outcome.err);
+  CHECK(outcome.exit_code == 0);
+  CHECK(outcome.err.rfind("target: production on ", 0) == 0);
+  CHECK(has(outcome.err, "\nyearly  not due: "));
+}
