@@ -81,7 +81,9 @@ constexpr auto kFlags = std::to_array<Flag>({
     // next, explain
     {"--cron", "EXPR", "an expression instead of the schedules: bare slots, one a line", " next ",
      &Options::cron},
-    {"--tz", "ZONE", "IANA zone of --cron, e.g. Europe/Berlin (UTC)", " next ", &Options::tz},
+    {"--tz", "ZONE",
+     "IANA zone of --cron (UTC), or of the local times shown (each schedule's own), e.g. Europe/Berlin",
+     " next ", &Options::tz},
     {"--tz", "ZONE", "IANA zone, e.g. Europe/Berlin (UTC)", " explain ", &Options::tz},
     {"--from", "TIME", "RFC 3339 time to start after, e.g. 2026-05-01T13:00:00Z (now)", " next explain ",
      &Options::from},

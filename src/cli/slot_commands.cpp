@@ -77,6 +77,15 @@ std::optional<schedule::Cron> expression(const std::string& text, Output& out) {
   return std::nullopt;
 }
 
+void tell_no_slot(const std::string& text, const schedule::Cron& cron, Slot from, Output& out) {
+  if (cron.never_fires())
+    out.error("PW211 \"" + text + "\" never fires: no month has such a day",
+              "\"0 0 L * *\" for the last day of the month");
+  else
+    out.error("\"" + text + "\" has no slot after " + slot_text(from) + " and before 2200",
+              "an earlier --from");
+}
+
 int next_of_expression(const Options& options, Output& out) {
   const auto query = slot_query(options, 1, out);
   const auto cron = expression(*options.cron, out);
@@ -93,7 +102,9 @@ int next_of_expression(const Options& options, Output& out) {
       out.line(local);
     after = *slot;
   }
-  return printed > 0 ? 0 : 10;
+  if (printed > 0) return 0;
+  tell_no_slot(*options.cron, *cron, query->from, out);
+  return 10;
 }
 
 struct Upcoming {
@@ -127,11 +138,15 @@ std::string local_words(const schedule::Zone& zone, Slot slot) {
          local.substr(19);
 }
 
-std::string note_of(const Upcoming& up) {
+// `asked`: the zone of --tz, if it was given.
+std::string note_of(const Upcoming& up, const schedule::Zone* asked) {
   const schedule::Schedule& schedule = *up.schedule;
   const Millis jitter = schedule.jitter_of(up.slot);
   std::string note;
-  if (schedule.zone.name() != "UTC") note = local_words(schedule.zone, up.slot);
+  if (asked != nullptr)
+    note = local_words(*asked, up.slot) + " " + asked->name();
+  else if (schedule.zone.name() != "UTC")
+    note = local_words(schedule.zone, up.slot);
   if (schedule.jitter.count() > 0) {
     const std::string instant = instant_text(WallTime(up.slot) + jitter);
     note += (note.empty() ? "" : "; ") + std::string("starts ") + instant.substr(11) + ": jitter";
@@ -144,7 +159,22 @@ std::string padded(std::string text, std::size_t width) {
   return text;
 }
 
-void print_upcoming(const std::vector<Upcoming>& slots, Slot from, const Options& options, Output& out) {
+void print_upcoming_json(const std::vector<Upcoming>& slots, Slot from, const schedule::Zone* asked,
+                         Output& out) {
+  for (const Upcoming& up : slots) {
+    const schedule::Zone& zone = asked != nullptr ? *asked : up.schedule->zone;
+    JsonObject line;
+    line.add("type", "slot").add("schedule", up.schedule->name).add("slot", slot_text(up.slot));
+    line.add("local", local_text(up.slot, zone.offset_at(up.slot)));
+    line.add("in_s", static_cast<std::int64_t>((up.slot - from).count()));
+    line.add("jitter_ms", static_cast<std::int64_t>(up.schedule->jitter_of(up.slot).count()));
+    const std::string clock_note = schedule::slot_note(up.schedule->cron, up.schedule->zone, up.slot);
+    if (!clock_note.empty()) line.add("note", clock_note);
+    out.line(line.text());
+  }
+}
+
+void print_upcoming(const std::vector<Upcoming>& slots, Slot from, const schedule::Zone* asked, Output& out) {
   std::size_t name_width = 0, words_width = 0, in_width = 0;
   for (const Upcoming& up : slots) {
     name_width = std::max(name_width, up.schedule->name.size());
@@ -153,18 +183,7 @@ void print_upcoming(const std::vector<Upcoming>& slots, Slot from, const Options
   }
   for (const Upcoming& up : slots) {
     const auto in = up.slot - from;
-    const std::string note = note_of(up);
-    if (options.json) {
-      JsonObject line;
-      line.add("type", "slot").add("schedule", up.schedule->name).add("slot", slot_text(up.slot));
-      line.add("local", local_text(up.slot, up.schedule->zone.offset_at(up.slot)));
-      line.add("in_s", static_cast<std::int64_t>(in.count()));
-      line.add("jitter_ms", static_cast<std::int64_t>(up.schedule->jitter_of(up.slot).count()));
-      const std::string clock_note = schedule::slot_note(up.schedule->cron, up.schedule->zone, up.slot);
-      if (!clock_note.empty()) line.add("note", clock_note);
-      out.line(line.text());
-      continue;
-    }
+    const std::string note = note_of(up, asked);
     const std::string words = schedule::words_in(up.schedule->cron, up.schedule->zone);
     std::string line = slot_text(up.slot) + "  in " + padded(duration_text(in), in_width) + "  " +
                        padded(up.schedule->name, name_width) + "  ";
@@ -218,11 +237,6 @@ int command_next(const Options& options, Output& out) {
               "prewarm next --cron EXPR, or prewarm next NAME");
     return 2;
   }
-  if (options.tz) {
-    out.error("PW314 --tz belongs to --cron: schedules have zones of their own",
-              "prewarm next --cron EXPR --tz ZONE");
-    return 2;
-  }
   const auto query = slot_query(options, 1, out);
   if (!query) return 2;
   Options relaxed = options;
@@ -234,7 +248,10 @@ int command_next(const Options& options, Output& out) {
   std::vector<schedule::SchedulePtr> chosen;
   if (!find_schedules(*workspace, options.names, out, chosen)) return 10;
   if (options.names.empty()) chosen = workspace->loaded.catalog->schedules;
-  print_upcoming(upcoming(chosen, query->from, query->count), query->from, options, out);
+  const schedule::Zone* const asked = options.tz ? &query->zone : nullptr;
+  const auto slots = upcoming(chosen, query->from, query->count);
+  options.json ? print_upcoming_json(slots, query->from, asked, out)
+               : print_upcoming(slots, query->from, asked, out);
   return 0;
 }
 
