@@ -10,6 +10,11 @@
 namespace prewarm::schedule {
 namespace {
 
+constexpr const char* kUserInfo = "holds user info (\"user:password@\")";
+constexpr const char* kNoUserInfo = "an \"authorization\" header with ${NAME}";
+constexpr const char* kFragment = "a fragment, which is never sent";
+constexpr const char* kNoFragment = "take out # and what follows, or write %23";
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -64,8 +69,6 @@ int read_port(std::string_view digits) {
 std::variant<Url, Complaint> parse_authority(std::string_view authority, bool https) {
   Url url;
   url.https = https;
-  if (authority.find('@') != std::string_view::npos)
-    return bad_url("holds user info (\"user:password@\")", "an \"authorization\" header with ${NAME}");
   std::size_t host_end = std::min(authority.find(':'), authority.size());
   if (!authority.empty() && authority[0] == '[') {
     const std::size_t close = authority.find(']');
@@ -100,8 +103,13 @@ std::variant<Url, Complaint> parse_url(std::string_view text) {
                    "write its ASCII form (\"idn2 NAME\" tells it), \"xn--…\"");
   auto characters = check_characters(text);
   if (auto* complaint = std::get_if<Complaint>(&characters)) return std::move(*complaint);
-  if (text.find('#') != std::string_view::npos)
-    return bad_url("holds a fragment, which is never sent", "take out # and what follows, or write %23");
+  const bool has_user = authority_of(text).find('@') != std::string_view::npos;
+  const bool has_fragment = text.find('#') != std::string_view::npos;
+  if (has_user && has_fragment)
+    return bad_url(std::string(kUserInfo) + ", and " + kFragment,
+                   std::string(kNoUserInfo) + "; " + kNoFragment);
+  if (has_fragment) return bad_url(std::string("holds ") + kFragment, kNoFragment);
+  if (has_user) return bad_url(kUserInfo, kNoUserInfo);
   return parse_authority(authority_of(text), scheme == "https");
 }
 

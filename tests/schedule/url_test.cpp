@@ -92,3 +92,13 @@ TEST_CASE("what lies outside ASCII is told how to be written, in a host and else
   CHECK(remedy("https://m\xc3\xbcller.example/").find("xn--") != std::string::npos);
   CHECK(remedy("https://a/m\xc3\xbcller").find("%C3%A9") != std::string::npos);
 }
+
+TEST_CASE("user info and a fragment are told in one pass") {
+  const auto parsed = parse_url("https://user:pass@a/x#f");
+  REQUIRE(std::holds_alternative<Complaint>(parsed));
+  const auto& complaint = std::get<Complaint>(parsed);
+  CHECK(complaint.code == 230);
+  CHECK(complaint.message == "holds user info (\"user:password@\"), and a fragment, which is never sent");
+  CHECK(complaint.remedy ==
+        "an \"authorization\" header with ${NAME}; take out # and what follows, or write %23");
+}
