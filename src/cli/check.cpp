@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "cli/check_online.hpp"
 #include "cli/commands.hpp"
@@ -47,19 +48,31 @@ schedule::Finding not_there(const std::string& path, const std::string& dir) {
   return finding;
 }
 
-// `paths` may also be names of schedules in `dir`.
+// Where a file stands, however it was named. Two links to one file are two schedules.
+fs::path place_of(const fs::path& path) {
+  std::error_code ignored;
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  return fs::weakly_canonical(folder, ignored) / path.filename();
+}
+
+// `paths` may also be names of schedules in `dir`. A file that is asked for twice is taken once.
 Asked read_asked(const std::vector<std::string>& paths, const std::string& dir) {
   Asked asked;
+  std::set<fs::path> taken;
+  const auto take = [&](schedule::SourceFile file) {
+    if (taken.insert(place_of(file.path)).second) asked.files.push_back(std::move(file));
+  };
   std::error_code ignored;
   for (const std::string& path : paths) {
     if (fs::is_directory(path, ignored)) {
       Folder folder = read_folder(path);
-      if (folder.fault) asked.faults.push_back(*folder.fault);
-      for (auto& file : folder.files) asked.files.push_back(std::move(file));
+      const bool told = !taken.insert(fs::weakly_canonical(path, ignored)).second;
+      if (folder.fault && !told) asked.faults.push_back(*folder.fault);
+      for (auto& file : folder.files) take(std::move(file));
     } else if (is_there(path)) {
-      asked.files.push_back(read_source(path));
+      take(read_source(path));
     } else if (const auto file = file_of(path, dir)) {
-      asked.files.push_back(read_source(*file));
+      take(read_source(*file));
     } else {
       asked.faults.push_back(not_there(path, dir));
     }

@@ -77,3 +77,20 @@ TEST_CASE("check --online says what is well, and the cure of what is not") {
   world.env["PREWARM_STORE"] = "redis://127.0.0.1:1/0";
   CHECK(matches(world.prewarm({"check", "--online"}).out, "error PW701 .*  do: "));
 }
+
+TEST_CASE("check takes a file once that is asked for twice") {
+  World world;
+  world.simple("news", 1);
+  world.simple("other", 1);
+  const std::string dir = world.env["PREWARM_SCHEDULES"];
+  for (const Strings& twice : {Strings{"news", "news"}, Strings{"news", dir + "/news.jsonc"},
+                               Strings{dir + "/../schedules/news.jsonc", "news"}}) {
+    Strings words{"check"};
+    words.insert(words.end(), twice.begin(), twice.end());
+    const auto outcome = world.prewarm(words);
+    INFO(outcome.out);
+    CHECK(outcome.exit_code == 0);
+    CHECK(outcome.out == "1 file, 0 errors, 0 warnings\n");
+  }
+  CHECK(world.prewarm({"check", dir, dir + "/", "news"}).out == "2 files, 0 errors, 0 warnings\n");
+}
