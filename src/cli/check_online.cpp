@@ -72,6 +72,37 @@ schedule::Finding store_finding(Workspace& workspace) {
   return finding;
 }
 
+// Stands in for a store that cannot be asked, so that the upstreams still can: nothing is in it, and a dry
+// run writes nothing.
+class EmptyStore final : public store::Store {
+ public:
+  explicit EmptyStore(Clock& clock) : clock_(clock) {}
+  const std::string& target() const noexcept override { return target_; }
+  Result<void> probe(BootTime /*deadline*/) override { return {}; }
+  Result<void> open(BootTime /*deadline*/) override { return {}; }
+  Result<WallTime> time(BootTime /*deadline*/) override { return clock_.wall_now(); }
+  Result<run::Found> read(const std::string& /*key*/, std::size_t /*cap*/, bool /*with_ttl*/,
+                          BootTime /*deadline*/) override {
+    return run::Found{};
+  }
+  std::vector<run::ReadBack> write(std::span<const run::Entry> entries, Millis /*max_age*/,
+                                   BootTime /*deadline*/) override {
+    return std::vector<run::ReadBack>(entries.size());
+  }
+  Result<std::optional<std::string>> get_record(const std::string& /*key*/, BootTime /*deadline*/) override {
+    return std::optional<std::string>();
+  }
+  Result<void> put_record(const std::string& /*key*/, std::string_view /*text*/, Millis /*ttl*/,
+                          BootTime /*deadline*/) override {
+    return {};
+  }
+  void close() noexcept override {}
+
+ private:
+  Clock& clock_;
+  std::string target_ = "nothing";
+};
+
 class Silence final : public Log {
   void write(const LogLine& /*line*/) override {}
 };
@@ -104,7 +135,7 @@ std::vector<schedule::Finding> run_dry(Workspace& workspace) {
 std::vector<schedule::Finding> check_online(Workspace& workspace, Output& out) {
   if (!open_store(workspace, out)) return {setting_fault(312, "the store cannot be opened", "see above")};
   std::vector<schedule::Finding> findings{store_finding(workspace)};
-  if (schedule::has_errors(findings)) return findings;
+  if (schedule::has_errors(findings)) workspace.store = std::make_unique<EmptyStore>(*workspace.clock);
   for (auto& finding : run_dry(workspace)) findings.push_back(std::move(finding));
   return findings;
 }

@@ -94,3 +94,19 @@ TEST_CASE("check takes a file once that is asked for twice") {
   }
   CHECK(world.prewarm({"check", dir, dir + "/", "news"}).out == "2 files, 0 errors, 0 warnings\n");
 }
+
+TEST_CASE("check --online tries the upstreams also when the store is away") {
+  World world;
+  world.simple("good", 1, R"(,"guard":{"maxShrink":0.5})");
+  world.simple("bad", 1);
+  world.upstream.on("/good", Answer::of(200, "[1,2,3]"));
+  world.upstream.on("/bad", Answer::of(500));
+  world.env["PREWARM_STORE"] = "redis://127.0.0.1:1/0";
+  const auto outcome = world.prewarm({"check", "--online"});
+  INFO(outcome.out);
+  CHECK(outcome.exit_code == 2);
+  CHECK(matches(outcome.out, "error PW701 .*  do: "));
+  CHECK(matches(outcome.out, "/good.jsonc ok: 200 in \\d+ ms, 7 B > 3 items, 7 B\n"));
+  CHECK(matches(outcome.out, "/bad.jsonc error PW530 .*  do: [a-z]"));
+  CHECK(has(outcome.out, "2 files, 2 errors, 0 warnings\n"));
+}
