@@ -196,7 +196,7 @@ int command_once(const Options& options, Output& out) {
   if (!workspace) return exit;
   auto planned = plan_runs(options, *workspace, wish, out);
   if (const int* told = std::get_if<int>(&planned)) {
-    refuse_start(*workspace, purpose.on_fault, {*told == 10 ? 318 : 314, out.first_error()});
+    refuse_start(*workspace, purpose.on_fault, {*told == 10 ? 318 : 314, std::string(out.first_error())});
     return *told;
   }
   Plan& plan = *std::get_if<Plan>(&planned);

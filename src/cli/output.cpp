@@ -16,6 +16,11 @@ schedule::Finding without_credentials(schedule::Finding finding) {
   return finding;
 }
 
+std::string_view without_code(std::string_view message) {
+  const bool coded = message.substr(0, 2) == "PW" && message.find(' ') == 5;
+  return coded ? message.substr(6) : message;
+}
+
 // One line, whatever was typed.
 void print(std::string_view text) {
   std::string line;
@@ -51,13 +56,20 @@ void Output::keep(std::string_view message, std::string_view remedy) {
   remedy_ = remedy;
 }
 
+// "PW104 bad/users.jsonc:3:3 /timout is not a field".
+void Output::keep(const schedule::Finding& finding) {
+  keep(code_text(finding.code) + " " + schedule::place_and_message(finding), finding.remedy);
+}
+
+std::string_view Output::first_error() const noexcept { return without_code(message_); }
+
 // "PW310 no environment is set" is said as code and message, as in every line of the log.
 void Output::error(std::string_view said, std::string_view cure) {
   const std::string message = cli::without_credentials(said), remedy = cli::without_credentials(cure);
   if (log_) {
-    const bool coded = message.substr(0, 2) == "PW" && message.find(' ') == 5;
-    LogLine line{clock_->wall_now(), Level::error, "command.failed", coded ? message.substr(6) : message, {}};
-    if (coded) line.fields.push_back({"code", message.substr(0, 5)});
+    const std::string_view text = without_code(message);
+    LogLine line{clock_->wall_now(), Level::error, "command.failed", std::string(text), {}};
+    if (text.size() < message.size()) line.fields.push_back({"code", message.substr(0, 5)});
     if (!remedy.empty()) line.fields.push_back({"do", remedy});
     log_->write(line);
     return keep(message, remedy);
@@ -69,7 +81,7 @@ void Output::error(std::string_view said, std::string_view cure) {
 void Output::finding(const schedule::Finding& told) {
   const schedule::Finding finding = without_credentials(told);
   const bool is_error = finding.severity == schedule::Severity::error;
-  if (is_error) keep(finding.message, finding.remedy);
+  if (is_error) keep(finding);
   if (!is_error && quiet_) return;
   if (log_)
     log_finding(finding);
@@ -105,7 +117,7 @@ void Output::refused(std::int64_t errors, const schedule::Finding& told) const {
 void Output::finding_data(const schedule::Finding& told) {
   const schedule::Finding finding = without_credentials(told);
   const bool is_error = finding.severity == schedule::Severity::error;
-  if (is_error) keep(finding.message, finding.remedy);
+  if (is_error) keep(finding);
   if (json_)
     line(finding_json(finding));
   else if (is_error || !quiet_)

@@ -43,14 +43,15 @@ class Output {
   /// A member of the `exit` line besides its code: "failed", 1.
   void exit_member(std::string name, std::int64_t value) { exit_.emplace_back(std::move(name), value); }
 
-  /// The first thing that went wrong; empty: nothing yet.
-  const std::string& first_error() const noexcept { return message_; }
+  /// The first thing that went wrong, without its code; empty: nothing yet.
+  std::string_view first_error() const noexcept;
   /// Flushes and ends: `code`, or 1 when stdout could not be written.
   int finish(int code);
 
  private:
   const bool json_, quiet_;
   void keep(std::string_view message, std::string_view remedy);
+  void keep(const schedule::Finding& finding);
   void log_finding(const schedule::Finding& finding) const;
 
   std::unique_ptr<Log> log_;

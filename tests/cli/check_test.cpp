@@ -110,3 +110,17 @@ TEST_CASE("check --online tries the upstreams also when the store is away") {
   CHECK(matches(outcome.out, "/bad.jsonc error PW530 .*  do: [a-z]"));
   CHECK(has(outcome.out, "2 files, 2 errors, 0 warnings\n"));
 }
+
+TEST_CASE("the exit line says the first fault of a file with its code and place") {
+  World world;
+  world.simple("news", 1);
+  world.schedule("users",
+                 R"({"scheduel":"@hourly","fetch":{"url":"http://127.0.0.1/"},"store":{"version":1}})");
+  const std::string told =
+      "PW104 " + world.env["PREWARM_SCHEDULES"] + "/users.jsonc:1:2 /scheduel is not a field";
+  for (const Strings& words : {Strings{"check", "--json"}, Strings{"once", "news", "--json"}})
+    CHECK(members(world.prewarm(words).out, "exit", "message") == Strings{told});
+  CHECK(members(world.prewarm({"once", "news", "--env", "Bad", "--json"}).out, "exit", "message")
+            .at(0)
+            .rfind("PW311 --env: ", 0) == 0);
+}
