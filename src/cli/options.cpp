@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "cli/flags.hpp"
@@ -49,16 +50,61 @@ Stop unknown_flag(const std::string& command, const std::string& word) {
                did_you_mean(word, known, "", help_of(command)));
 }
 
-// A long flag that the command does not know. The value of a flag is no flag, whatever it looks like.
-std::optional<Stop> find_unknown_flag(const std::string& command, const Words& words) {
+// One word behind the command: a flag of it, a flag it does not know, or an operand.
+struct Typed {
+  std::string text;  // of a flag its name: "--count", "-n", and "-n5" where the value sticks to it
+  bool is_flag = false;
+  const Flag* flag = nullptr;
+};
+
+bool asks_for_help(const Typed& typed) {
+  return typed.is_flag && (typed.text == "--help" || typed.text == "-h");
+}
+
+// The value of a flag is no word of its own, whatever it looks like.
+std::vector<Typed> read_typed(const std::string& command, const Words& words) {
+  std::vector<Typed> typed;
+  bool flags_end = false;
   for (std::size_t i = 1; i < words.size(); ++i) {
-    if (words[i] == "--") return std::nullopt;
     const std::size_t equals = words[i].find('=');
     const std::string name = words[i].substr(0, equals);
-    if (name.size() < 2 || name[0] != '-' || name == "--help" || name == "-h") continue;
-    const Flag* flag = find_flag(command, name);
-    if (flag == nullptr && name[1] == '-') return unknown_flag(command, name);
-    if (flag != nullptr && flag->text != nullptr && equals == std::string::npos) ++i;
+    if (flags_end || name.size() < 2 || name[0] != '-') {
+      typed.push_back({words[i]});
+    } else if (name == "--") {
+      flags_end = true;
+    } else {
+      const Flag* flag = find_flag(command, name);
+      if (flag != nullptr && flag->text != nullptr && equals == std::string::npos) ++i;
+      const Flag* glued = flag == nullptr && name[1] != '-' ? find_flag(command, name.substr(0, 2)) : nullptr;
+      if (glued != nullptr && glued->text != nullptr) flag = glued;
+      typed.push_back({name, true, flag});
+    }
+  }
+  return typed;
+}
+
+// A long flag that the command does not know; short ones come in clusters, which the parser takes apart.
+std::optional<Stop> find_unknown_flag(const std::string& command, const std::vector<Typed>& typed) {
+  for (const Typed& each : typed)
+    if (each.is_flag && each.flag == nullptr && each.text[1] == '-' && !asks_for_help(each))
+      return unknown_flag(command, each.text);
+  return std::nullopt;
+}
+
+// A value or a name too many.
+std::optional<Stop> find_excess(const CommandInfo& info, const std::vector<Typed>& typed) {
+  const std::string command(info.name);
+  std::set<const Flag*> given;
+  std::size_t operands = 0;
+  for (const Typed& each : typed) {
+    if (each.flag != nullptr && each.flag->text != nullptr && !given.insert(each.flag).second)
+      return fault(std::string(each.flag->long_name()) + " is given twice", "leave one of them out");
+    if (each.is_flag) continue;
+    if (info.operand.empty())
+      return fault(command + " takes no argument; \"" + each.text + "\" is given", help_of(command));
+    if (info.one && ++operands > 1)
+      return fault(command + " takes one NAME; \"" + each.text + "\" is one too many",
+                   "prewarm " + command + " NAME, once for each");
   }
   return std::nullopt;
 }
@@ -141,6 +187,9 @@ std::variant<Options, Stop> parse(const CommandInfo& info, const Words& words) {
     app.parse(Words(words.rbegin(), words.rend() - 1));
   } catch (const CLI::CallForHelp&) {
     return Stop{0, app.help(), {}, {}};
+  } catch (const CLI::ExtrasError&) {  // all but short flags was found before
+    const Words left = app.remaining();
+    return unknown_flag(options.command, left.empty() ? "-" : left.front().substr(0, 2));
   } catch (const CLI::ParseError& error) {
     return fault(without_full_stop(error.what()), help_of(options.command));
   }
@@ -169,7 +218,10 @@ std::variant<Options, Stop> parse_words(Words words) {
                  "prewarm --help");
   const CommandInfo* info = find_command(words[0]);
   if (info == nullptr) return unknown_command(words[0]);
-  if (auto stop = find_unknown_flag(words[0], words)) return *std::move(stop);
+  const std::vector<Typed> typed = read_typed(words[0], words);
+  if (auto stop = find_unknown_flag(words[0], typed)) return *std::move(stop);
+  if (std::any_of(typed.begin(), typed.end(), asks_for_help)) return parse(*info, {words[0], "--help"});
+  if (auto stop = find_excess(*info, typed)) return *std::move(stop);
   return parse(*info, words);
 }
 

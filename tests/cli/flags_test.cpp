@@ -98,6 +98,26 @@ TEST_CASE("a misspelt flag is answered with the nearest, one of another command 
   CHECK(bare({"explain", "--", "--evn"}).err.find("PW210") != std::string::npos);
 }
 
+TEST_CASE("too many names, a flag that is given twice and what nothing takes are said in our words") {
+  CHECK(bare({"get", "a", "b"}).err ==
+        "error PW314 get takes one NAME; \"b\" is one too many.  do: prewarm get NAME, once for each\n");
+  CHECK(bare({"get", "a", "--", "-b"}).err.find("get takes one NAME; \"-b\" is one too many") !=
+        std::string::npos);
+  for (const Strings& twice :
+       {Strings{"once", "x", "--env", "a", "--env", "b"}, Strings{"once", "x", "--env=a", "--env", "b"}})
+    CHECK(bare(twice).err == "error PW314 --env is given twice.  do: leave one of them out\n");
+  for (const Strings& twice : {Strings{"next", "-n", "1", "--count", "2"}, Strings{"next", "-n1", "-n=2"}})
+    CHECK(bare(twice).err == "error PW314 --count is given twice.  do: leave one of them out\n");
+  CHECK(bare({"version", "x", "y"}).err ==
+        "error PW314 version takes no argument; \"x\" is given.  do: prewarm version --help\n");
+  CHECK(bare({"run", "news"}).err.find("PW314 run takes no argument; \"news\" is given") !=
+        std::string::npos);
+  CHECK(bare({"once", "-x"}).err == "error PW314 -x is not a flag of once.  do: prewarm once --help\n");
+  CHECK(bare({"once", "-vz"}).err.find("PW314 -z is not a flag of once") != std::string::npos);
+  CHECK(bare({"get", "a", "b", "--help"}).exit_code == 0);
+  CHECK(bare({"next", "--cron", "--cron"}).err.find("PW210") != std::string::npos);  // a value is no flag
+}
+
 TEST_CASE("what must be given is said with an example of each") {
   const std::string nothing = bare({"explain"}).err;
   CHECK(nothing.find("explain needs a cron expression or a PW code") != std::string::npos);
