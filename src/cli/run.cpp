@@ -2,6 +2,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <mutex>
+#include <utility>
 
 #include "cli/commands.hpp"
 #include "cli/workspace.hpp"
@@ -132,8 +134,33 @@ void log_stopping(const Workspace& workspace, Log& log) {
                        {{"drain_left", static_cast<std::int64_t>(workspace.settings.drain.count() / 1000)}}));
 }
 
+// For people the start table comes first, so what is logged until it stands waits for it.
+class LogBehindTable final : public Log {
+ public:
+  LogBehindTable(Log& log, bool waits) : log_(log), waits_(waits) {}
+  void write(const LogLine& line) override {
+    const std::lock_guard lock(mutex_);
+    if (waits_)
+      waiting_.push_back(line);
+    else
+      log_.write(line);
+  }
+  void release() {
+    const std::lock_guard lock(mutex_);
+    waits_ = false;
+    for (const LogLine& line : std::exchange(waiting_, {})) log_.write(line);
+  }
+
+ private:
+  Log& log_;
+  std::mutex mutex_;  // a signal may come meanwhile
+  bool waits_;
+  std::vector<LogLine> waiting_;
+};
+
 // Until the first run may start there is nothing to drain, and the main thread may wait for the store.
-[[noreturn]] void stop_at_once(const Workspace& workspace, Log& log) {
+[[noreturn]] void stop_at_once(const Workspace& workspace, LogBehindTable& log) {
+  log.release();
   log_stopping(workspace, log);
   log.write(event_line(*workspace.clock, "worker.stopped", "stopped before the first run", {}));
   _exit(0);
@@ -175,18 +202,22 @@ int command_run(const Options& options, Output& out) {
   for (const auto& warning : workspace.loaded.findings) out.finding(warning);
   if (!open_store(workspace, out, OnFault::tell_and_ping)) return 2;
   pipeline::SignalWatch signals;
-  const auto log = make_stderr_log(workspace.settings.log);
-  log_start(workspace, *log);
-  signals.connect([&] { stop_at_once(workspace, *log); });
-  pipeline::StoreWatch store_watch(*log, *workspace.clock);
+  const auto stderr_log = make_stderr_log(workspace.settings.log);
+  const bool for_people = workspace.settings.log.format == LogFormat::human;
+  LogBehindTable log(*stderr_log, for_people);
+  log_start(workspace, log);
+  signals.connect([&] { stop_at_once(workspace, log); });
+  pipeline::StoreWatch store_watch(log, *workspace.clock);
   const auto [standings, refused] = look_at_store(workspace, store_watch, out);
   if (refused) {
     signals.connect({});
+    log.release();
     return *refused;
   }
   const auto warmed = choose_warm(workspace, standings);
-  if (workspace.settings.log.format == LogFormat::human) print_start_table(workspace, standings, warmed, out);
-  return work(workspace, warmed, {signals, store_watch}, *log);
+  if (for_people) print_start_table(workspace, standings, warmed, out);
+  log.release();
+  return work(workspace, warmed, {signals, store_watch}, log);
 }
 
 }  // namespace prewarm::cli

@@ -112,3 +112,43 @@ TEST_CASE("a worker that still looks for its store stops at once on SIGTERM") {
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(2));
   CHECK(members(outcome.err, "worker.stopped", "msg") == Strings{"stopped before the first run"});
 }
+
+TEST_CASE("for people the start table comes right behind the target, and the log behind the table") {
+  World world;
+  world.simple("news", 1);
+  world.upstream.on("/news", Answer::json("[1]"));
+  for (const bool store_is_up : {true, false}) {
+    if (!store_is_up) world.env["PREWARM_STORE"] = "redis://127.0.0.1:1/0";
+    testkit::Process worker(world.command({"run", "--log-format", "human", "--drain", "1s"}));
+    REQUIRE(worker.wait_for_line("waiting for slots").has_value());
+    worker.signal(SIGTERM);
+    const std::string told = worker.wait().err;
+    INFO(told);
+    CHECK(told.rfind("target: production on ", 0) == 0);
+    CHECK(told.find("prewarm 0.1.0  worker ") == told.find('\n') + 1);
+    const auto table_end = told.find("1 schedule, 0 errors, 0 warnings\n");
+    REQUIRE(table_end != std::string::npos);
+    CHECK(told.find("prewarm 0.1.0 started") > table_end);
+    CHECK(told.find("prewarm 0.1.0 started") != std::string::npos);
+    if (!store_is_up) CHECK(told.find("store.down") != std::string::npos);
+  }
+}
+
+TEST_CASE("a stop before the start table leaves out no line of the log") {
+  World world;
+  world.simple("news", 1);
+  const testkit::RedisServer redis;
+  world.use(redis);
+  redis.pause();
+  testkit::Process worker(world.command({"run", "--log-format", "human"}));
+  REQUIRE(worker.wait_for_line("target: ").has_value());
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  worker.signal(SIGTERM);
+  const auto outcome = worker.wait();
+  redis.resume();
+  INFO(outcome.err);
+  CHECK(outcome.exit_code == 0);
+  for (const char* part :
+       {"prewarm 0.1.0 started", "the schedules are loaded", "stopped before the first run"})
+    CHECK(outcome.err.find(part) != std::string::npos);
+}
