@@ -113,7 +113,7 @@ std::string join(const std::vector<Part>& parts, std::string_view between) {
 std::string duration_text(Millis duration) {
   const std::int64_t ms = duration.count() < 0 ? 0 : duration.count();
   if (ms >= 100LL * 3600000) return std::to_string(ms / 86400000) + "d";
-  auto parts = parts_of(ms < 1000 ? ms : ms / 1000 * 1000);
+  auto parts = parts_of(ms / 1000 * 1000);
   if (parts.size() > 2) parts.resize(2);
   while (parts.size() > 1 && parts.back().count == 0) parts.pop_back();
   return join(parts, " ");

@@ -212,7 +212,7 @@ void resolve_run(Sources& sources) {
   sources.origin("--warm-on-start", "warm-on-start", warm.text.value_or("stale"), warm.name);
   const Said drain = sources.plain("--drain", options.drain, "PREWARM_DRAIN");
   if (const auto time = duration_flag(drain.name, drain.text, settings.faults)) settings.drain = *time;
-  sources.origin("--drain", "drain", duration_text(settings.drain), drain.name);
+  sources.origin("--drain", "drain", duration_exact(settings.drain), drain.name);
 }
 
 // -v: a line each.

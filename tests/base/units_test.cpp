@@ -35,6 +35,7 @@ TEST_CASE("durations print as the surface says") {
   CHECK(duration_text(75h) == "75h");
   CHECK(duration_text(41 * 24h + 5h) == "41d");
   CHECK(duration_text(0ms) == "0s");
+  CHECK(duration_text(999ms) == "0s");
   CHECK(duration_text(1h + 5s) == "1h");
   CHECK(duration_exact(25h + 30s) == "25h 0m 30s");
   CHECK(duration_exact(5min + 30s) == "5m 30s");

@@ -26,8 +26,8 @@ Result<Millis> parse_duration(std::string_view text);
 /// "512B", "64KiB", "2MiB", "1GiB". Errors: invalid.
 Result<Bytes> parse_bytes(std::string_view text);
 
-/// For reading: the two largest of h, m, s ("3m 28s", "64h 6m", "0s"); from 100 h on days ("41d"); below 1 s
-/// "250ms".
+/// For reading: the two largest of h, m, s ("3m 28s", "64h 6m"), whole seconds rounded down ("0s"); from 100
+/// h on days ("41d").
 std::string duration_text(Millis duration);
 /// Exactly, for errors: "25h 0m 30s", "5m 30s", "1s 500ms".
 std::string duration_exact(Millis duration);
