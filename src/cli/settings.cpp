@@ -95,10 +95,14 @@ void resolve_store(Sources& sources) {
   settings.store.env = settings.env;
   const Said user = sources.plain("", {}, "PREWARM_STORE_USER");
   settings.store.user = user.text.value_or("");
-  sources.origin("--store", "store-user", user.text ? "set" : "none", user.name);
+  const auto tell_login = [&](const char* setting, bool given, const std::string& name, bool in_url) {
+    if (!given && in_url) return sources.origin("--store", setting, "set, in the URL", said.name);
+    sources.origin("--store", setting, given ? "set" : "none", name);
+  };
+  tell_login("store-user", user.text.has_value(), user.name, url && !url->user.empty());
   const auto password = sources.secret("PREWARM_STORE_PASSWORD");
   if (password.secret) settings.store.password = *password.secret;
-  sources.origin("--store", "store-password", password.secret ? "set" : "none", password.name);
+  tell_login("store-password", password.secret.has_value(), password.name, url && !url->password.empty());
   settings.store.reread_login = login_reader(
       {said.file, password.file, settings.store_url, settings.store.password, settings.store.user});
   resolve_store_files(sources);
