@@ -16,7 +16,8 @@ bool BodyReader::begin(Coding coding, std::optional<std::uint64_t> length) {
     decoder_.emplace();
   else if (length.value_or(0) > max_)
     return fail(Fault::too_large);
-  make_room(static_cast<std::size_t>(std::min(length.value_or(0), max_)));
+  // Many small bodies wait at once: none takes more than it needs.
+  bytes_.reserve(static_cast<std::size_t>(std::min(length.value_or(0), max_)) + kJsonPadding);
   return true;
 }
 

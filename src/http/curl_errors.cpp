@@ -113,6 +113,10 @@ Error curl_error(CURLcode code, Phase phase, const Request& request, CURL* handl
   }
 }
 
+Error unfetchable_error(const Request& request) {
+  return error(ErrorKind::address, "not an http or https URL without user part: " + request.display, false);
+}
+
 Error timeout_error(Phase phase, Millis after, const Request& request) {
   const auto what = [phase]() -> std::string_view {
     switch (phase) {

@@ -3,23 +3,21 @@
 
 #include <algorithm>
 #include <atomic>
-#include <climits>
 #include <csignal>
-#include <set>
 #include <unordered_map>
 
 #include "http/admission.hpp"
-#include "http/curl_handles.hpp"
-#include "http/curl_options.hpp"
+#include "http/curl_errors.hpp"
+#include "http/curl_loop.hpp"
 #include "http/curl_transfer.hpp"
+#include "http/origin.hpp"
+#include "prewarm/base/check.hpp"
 
 namespace prewarm::http {
 namespace {
 
 constexpr std::uint64_t kStallBytes = 256;
-constexpr std::size_t kIdleHandles = 8;    // kept for the next transfers; one has some 5 KiB
-constexpr long kStreamsPerConnection = 8;  // HTTP/2; as many as transfers per host
-constexpr long kIdleConnections = 16;      // kept open between the slots
+constexpr std::size_t kIdleTransfers = 8;  // kept when all is quiet; one has some 6 KiB
 
 // OpenSSL writes without MSG_NOSIGNAL, and NOSIGNAL keeps libcurl from guarding it.
 void block_sigpipe() {
@@ -29,11 +27,15 @@ void block_sigpipe() {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
-// When a transfer has to be looked at next, and what had come of its body at the last look.
-struct Watch {
+struct Job {
+  std::uint64_t id = 0;
+  Request request;
+  HostKind kind = HostKind::name;
+  bool tls = false;
   BootTime deadline;
-  BootTime look;  // its place in the order of looks
-  std::optional<std::uint64_t> progress{};
+  BootTime look;                           // when it has to be looked at
+  std::optional<std::uint64_t> progress;   // what had come of its body at the last look
+  std::unique_ptr<CurlTransfer> transfer;  // null while it waits for a place
 };
 
 class CurlFetcher final : public Fetcher {
@@ -49,31 +51,25 @@ class CurlFetcher final : public Fetcher {
   void wake() noexcept override;
 
  private:
-  struct Job {
-    std::unique_ptr<CurlTransfer> transfer;
-    Watch watch;
-  };
   using Jobs = std::unordered_map<std::uint64_t, Job>;  // by serial number, in no order
 
-  void start_admitted();
-  void start(Job& job, BootTime now);
-  void perform();
+  void start_admitted(BootTime now);
   void collect();
   void look_at_late_ones(BootTime now);
   void look(std::uint64_t serial, Job& job, BootTime now);
-  void schedule_look(std::uint64_t serial, Watch& watch, BootTime at);
-  void end(std::uint64_t serial, Result<Response> result);
-  int sleep_ms(BootTime now, BootTime until) const;
-  Easy idle_handle();
+  void look_again(Job& job, BootTime at);
+  void end(Jobs::iterator at, Result<Response> result);
+  std::unique_ptr<CurlTransfer> idle_transfer();
 
   const FetcherSettings settings_;
   Clock& clock_;
-  Multi multi_;
+  PeerCheck peers_;
+  OriginReader origins_;
   Admission admission_;
+  CurlLoop loop_;
   Jobs jobs_;
-  std::set<std::pair<BootTime, std::uint64_t>> looks_;
-  std::unordered_map<CURL*, std::uint64_t> running_;
-  std::vector<Easy> idle_;
+  BootTime next_look_ = BootTime::max();  // no job has to be looked at before
+  std::vector<std::unique_ptr<CurlTransfer>> idle_;
   std::vector<Transfer> ended_;
   std::uint64_t last_serial_ = 0;
   std::atomic<bool> woken_{false};
@@ -83,136 +79,127 @@ class CurlFetcher final : public Fetcher {
 CurlFetcher::CurlFetcher(FetcherSettings settings, Clock& clock)
     : settings_(std::move(settings)),
       clock_(clock),
-      admission_({settings_.max_total, settings_.max_per_host, settings_.body_budget}) {
-  ENSURE(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);  // counted by libcurl; the first one works
-  multi_.reset(curl_multi_init());
-  ENSURE(multi_ != nullptr);
-  ENSURE(curl_multi_setopt(multi_.get(), CURLMOPT_MAX_CONCURRENT_STREAMS, kStreamsPerConnection) == CURLM_OK);
-  ENSURE(curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, kIdleConnections) == CURLM_OK);
-}
+      peers_(settings_.allow_net),
+      admission_({settings_.max_total, settings_.max_per_host, settings_.body_budget}) {}
 
 void CurlFetcher::submit(std::uint64_t id, Request request) {
-  auto transfer = std::make_unique<CurlTransfer>(id, std::move(request), settings_);
-  if (!transfer->fetchable()) {
-    ended_.push_back({id, transfer->unfetchable()});
+  const auto& origin = origins_.read(request.url.reveal());
+  if (!origin) {
+    ended_.push_back({id, unfetchable_error(request)});
     return;
   }
   const std::uint64_t serial = ++last_serial_;
-  admission_.add(serial, transfer->host(), transfer->request().max_bytes);
-  const BootTime deadline = clock_.boot_now() + transfer->request().timeout;
-  Job& job = jobs_.emplace(serial, Job{std::move(transfer), {deadline, {}}}).first->second;
-  schedule_look(serial, job.watch, deadline);
+  admission_.add(serial, origin->host, request.max_bytes);
+  const BootTime deadline = clock_.boot_now() + request.timeout;
+  Job& job = jobs_[serial];
+  job.id = id;
+  job.request = std::move(request);
+  job.kind = origin->kind;
+  job.tls = origin->tls;
+  job.deadline = deadline;
+  look_again(job, deadline);
 }
 
 std::vector<Transfer> CurlFetcher::wait(BootTime until) {
   if (!std::exchange(sigpipe_blocked_, true)) block_sigpipe();
   for (;;) {
-    start_admitted();
-    perform();
-    collect();
     const BootTime now = clock_.boot_now();
+    start_admitted(now);
+    loop_.act(now);
+    collect();
     look_at_late_ones(now);
     const bool woken = woken_.exchange(false);
     if (woken || !ended_.empty() || now >= until) break;
-    ENSURE(curl_multi_poll(multi_.get(), nullptr, 0, sleep_ms(now, until), nullptr) == CURLM_OK);
+    loop_.wait(now, std::min(until, next_look_));
   }
-  start_admitted();  // in the places that became free; they begin to move at the next wait
+  start_admitted(clock_.boot_now());  // in the places that became free; they begin to move at the next wait
   return std::exchange(ended_, {});
 }
 
 void CurlFetcher::cancel_all() {
   while (!jobs_.empty()) {
-    const auto& [serial, job] = *jobs_.begin();
-    end(serial, Error{ErrorKind::shutdown, "cancelled: " + job.transfer->request().display, "", false});
+    const auto first = jobs_.begin();
+    end(first, Error{ErrorKind::shutdown, "cancelled: " + first->second.request.display, "", false});
   }
 }
 
 void CurlFetcher::wake() noexcept {
   woken_.store(true);
-  curl_multi_wakeup(multi_.get());
+  loop_.wake();
 }
 
-void CurlFetcher::start_admitted() {
+void CurlFetcher::start_admitted(BootTime now) {
   while (const auto serial = admission_.next()) {
     const auto at = jobs_.find(*serial);
     ENSURE(at != jobs_.end());
-    start(at->second, clock_.boot_now());
-    running_.emplace(at->second.transfer->handle(), *serial);
-    schedule_look(*serial, at->second.watch,
-                  std::min(at->second.watch.look, clock_.boot_now() + settings_.stall_window));
+    Job& job = at->second;
+    job.transfer = idle_transfer();
+    job.transfer->prepare(*serial, job.request, job.kind, job.tls);
+    loop_.add(job.transfer->handle());
+    look_again(job, std::min(job.look, now + settings_.stall_window));
   }
-}
-
-void CurlFetcher::start(Job& job, BootTime now) {
-  const auto left = std::chrono::ceil<Millis>(job.watch.deadline - now);
-  job.transfer->start(idle_handle(), std::max(left, Millis(1)));
-  ENSURE(curl_multi_add_handle(multi_.get(), job.transfer->handle()) == CURLM_OK);
-}
-
-void CurlFetcher::perform() {
-  int running = 0;
-  ENSURE(curl_multi_perform(multi_.get(), &running) == CURLM_OK);
 }
 
 void CurlFetcher::collect() {
-  int left = 0;
-  while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
-    if (message->msg != CURLMSG_DONE) continue;
-    const auto at = running_.find(message->easy_handle);
-    ENSURE(at != running_.end());
-    const std::uint64_t serial = at->second;
-    end(serial, jobs_.at(serial).transfer->outcome(message->data.result));
+  while (const CURLMsg* message = loop_.next_ended()) {
+    CurlTransfer& transfer = CurlTransfer::of(message->easy_handle);
+    const auto at = jobs_.find(transfer.serial());
+    ENSURE(at != jobs_.end());
+    end(at, transfer.outcome(message->data.result));
   }
 }
 
+// All jobs are gone through, but only once in a timeout or a stall window, not with each transfer that ends.
 void CurlFetcher::look_at_late_ones(BootTime now) {
-  while (!looks_.empty() && looks_.begin()->first <= now) {
-    const std::uint64_t serial = looks_.begin()->second;
-    look(serial, jobs_.at(serial), now);
-  }
+  if (now < next_look_) return;
+  std::vector<std::uint64_t> due;
+  next_look_ = BootTime::max();
+  for (const auto& [serial, job] : jobs_)
+    if (job.look <= now)
+      due.push_back(serial);
+    else
+      next_look_ = std::min(next_look_, job.look);
+  for (const std::uint64_t serial : due) look(serial, jobs_.at(serial), now);
 }
 
 // libcurl's own clock stands still while the host sleeps; deadlines here do not.
 void CurlFetcher::look(std::uint64_t serial, Job& job, BootTime now) {
-  if (now >= job.watch.deadline) return end(serial, job.transfer->outcome(CURLE_OPERATION_TIMEDOUT));
-  const auto progress = job.transfer->body_progress();
-  const auto before = std::exchange(job.watch.progress, progress);
-  if (before && progress && *progress - *before < kStallBytes) return end(serial, job.transfer->stalled());
-  schedule_look(serial, job.watch, std::min(job.watch.deadline, now + settings_.stall_window));
-}
-
-void CurlFetcher::schedule_look(std::uint64_t serial, Watch& watch, BootTime at) {
-  looks_.erase({watch.look, serial});
-  watch.look = at;
-  looks_.emplace(at, serial);
-}
-
-void CurlFetcher::end(std::uint64_t serial, Result<Response> result) {
-  const auto at = jobs_.find(serial);
-  ENSURE(at != jobs_.end());
-  CurlTransfer& transfer = *at->second.transfer;
-  if (CURL* const handle = transfer.handle()) {
-    ENSURE(curl_multi_remove_handle(multi_.get(), handle) == CURLM_OK);
-    running_.erase(handle);
-    if (idle_.size() < kIdleHandles) idle_.push_back(transfer.release());
+  if (now >= job.deadline)
+    return end(jobs_.find(serial), job.transfer
+                                       ? job.transfer->outcome(CURLE_OPERATION_TIMEDOUT)
+                                       : timeout_error(Phase::queued, job.request.timeout, job.request));
+  if (job.transfer) {
+    const auto progress = job.transfer->body_progress();
+    const auto before = std::exchange(job.progress, progress);
+    if (before && progress && *progress - *before < kStallBytes)
+      return end(jobs_.find(serial), job.transfer->stalled());
   }
-  ended_.push_back({transfer.id(), std::move(result)});
-  looks_.erase({at->second.watch.look, serial});
-  admission_.ended(serial);
+  look_again(job, std::min(job.deadline, now + settings_.stall_window));
+}
+
+void CurlFetcher::look_again(Job& job, BootTime at) {
+  job.look = at;
+  next_look_ = std::min(next_look_, at);
+}
+
+void CurlFetcher::end(Jobs::iterator at, Result<Response> result) {
+  Job& job = at->second;
+  if (job.transfer) {
+    loop_.remove(job.transfer->handle());
+    idle_.push_back(std::move(job.transfer));
+  }
+  ended_.push_back({job.id, std::move(result)});
+  admission_.ended(at->first);
   jobs_.erase(at);
+  if (jobs_.empty() && idle_.size() > kIdleTransfers) idle_.resize(kIdleTransfers);
 }
 
-int CurlFetcher::sleep_ms(BootTime now, BootTime until) const {
-  const BootTime next = looks_.empty() ? until : std::min(until, looks_.begin()->first);
-  const auto left = std::chrono::ceil<Millis>(next - now).count();
-  return static_cast<int>(std::clamp<Millis::rep>(left, 0, INT_MAX));
-}
-
-Easy CurlFetcher::idle_handle() {
-  if (idle_.empty()) return Easy(curl_easy_init());
-  Easy handle = std::move(idle_.back());
+std::unique_ptr<CurlTransfer> CurlFetcher::idle_transfer() {
+  if (idle_.empty())
+    return std::make_unique<CurlTransfer>(TransferContext{settings_, peers_, loop_.sockets()});
+  auto transfer = std::move(idle_.back());
   idle_.pop_back();
-  return handle;
+  return transfer;
 }
 
 }  // namespace

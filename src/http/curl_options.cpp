@@ -15,6 +15,18 @@ bool has_header(const Request& request, std::string_view lower_name) {
   });
 }
 
+const std::string kAskForGzip = "Accept-Encoding: gzip";
+
+// ";" is libcurl's spelling of "no value".
+std::string_view separator(std::string_view value) noexcept { return value.empty() ? ";" : ": "; }
+
+bool is_line(std::string_view line, std::string_view name, std::string_view value) noexcept {
+  const auto between = separator(value);
+  return line.size() == name.size() + between.size() + value.size() && line.substr(0, name.size()) == name &&
+         line.substr(name.size(), between.size()) == between &&
+         line.substr(name.size() + between.size()) == value;
+}
+
 void append(HeaderList& list, const std::string& line) {
   curl_slist* const longer = curl_slist_append(list.get(), line.c_str());
   ENSURE(longer != nullptr);
@@ -26,6 +38,7 @@ void append(HeaderList& list, const std::string& line) {
 void set_safety(CURL* handle) {
   set_option(handle, CURLOPT_PROTOCOLS_STR, "http,https");
   set_option(handle, CURLOPT_FOLLOWLOCATION, 0L);
+  set_option(handle, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
   set_option(handle, CURLOPT_PROXY, "");  // and none from the environment
   set_option(handle, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   set_option(handle, CURLOPT_HTTP09_ALLOWED, 0L);
@@ -47,26 +60,36 @@ void set_tls(CURL* handle, const std::string& ca_file) {
   if (!ca_file.empty()) set_option(handle, CURLOPT_CAINFO, ca_file.c_str());
 }
 
-HeaderList set_request(CURL* handle, const Request& request) {
+void set_post(CURL* handle, const Request& request) {
+  set_option(handle, CURLOPT_POST, 1L);
+  set_option(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.reveal().size()));
+  set_option(handle, CURLOPT_POSTFIELDS, request.body.reveal().c_str());
+}
+
+HeaderList header_list(const Request& request) {
   HeaderList list;
-  append(list, "Accept-Encoding: gzip");
-  append(list, "Expect:");  // no 100-continue round trip
-  if (request.post && !has_header(request, "content-type")) append(list, "Content-Type:");
+  append(list, kAskForGzip);
+  if (request.post) {
+    append(list, "Expect:");  // no 100-continue round trip
+    if (!has_header(request, "content-type")) append(list, "Content-Type:");
+  }
   for (const auto& [name, value] : request.headers) {
     const std::string& text = value.reveal();
     ENSURE(name.find_first_of("\r\n:") == std::string::npos);
     ENSURE(text.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos);
-    std::string line = name;
-    line += text.empty() ? ";" : ": ";  // ";" is libcurl's spelling of "no value"
-    append(list, line += text);
-  }
-  set_option(handle, CURLOPT_HTTPHEADER, list.get());
-  if (request.post) {
-    set_option(handle, CURLOPT_POST, 1L);
-    set_option(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.reveal().size()));
-    set_option(handle, CURLOPT_POSTFIELDS, request.body.reveal().c_str());
+    append(list, name + std::string(separator(text)) + text);
   }
   return list;
+}
+
+bool are_headers_of(const curl_slist* list, const Request& request) noexcept {
+  if (request.post || list == nullptr || kAskForGzip != list->data) return false;
+  const curl_slist* line = list->next;
+  for (const auto& [name, value] : request.headers) {
+    if (line == nullptr || !is_line(line->data, name, value.reveal())) return false;
+    line = line->next;
+  }
+  return line == nullptr;
 }
 
 }  // namespace prewarm::http

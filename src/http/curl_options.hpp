@@ -15,11 +15,16 @@ void set_option(CURL* handle, CURLoption option, Value value) {
   ENSURE(curl_easy_setopt(handle, option, value) == CURLE_OK);
 }
 
-/// Everything that is the same whatever is fetched.
+/// Everything that is the same whatever is fetched, but for the callbacks.
 void set_safety(CURL* handle);
 /// Chain and name are always verified, against `ca_file` alone if it is not empty.
 void set_tls(CURL* handle, const std::string& ca_file);
-/// Method, body and header lines; libcurl keeps pointers into `request` and the list.
-HeaderList set_request(CURL* handle, const Request& request);
+/// Method and body; libcurl keeps a pointer into `request`. Only for a handle set afresh.
+void set_post(CURL* handle, const Request& request);
+/// The header lines as libcurl wants them.
+HeaderList header_list(const Request& request);
+/// Whether `list` was made of a request with the same lines. Never of a POST: those are not made again and
+/// again.
+bool are_headers_of(const curl_slist* list, const Request& request) noexcept;
 
 }  // namespace prewarm::http

@@ -2,7 +2,6 @@
 #include "http/response_head.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <string>
 
@@ -16,9 +15,10 @@ bool same(std::string_view a, std::string_view b) noexcept {
 }
 
 std::string_view trim(std::string_view text) noexcept {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
+  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 std::string_view without_line_end(std::string_view line) noexcept {
@@ -73,16 +73,27 @@ bool ResponseHead::field(std::string_view line) {
   const auto name = line.substr(0, colon);
   const auto value = trim(line.substr(colon + 1));
   framing(name, value);
-  const std::array<std::pair<std::string_view, std::string*>, 5> kept = {{
-      {"content-type", &headers_.content_type},
-      {"retry-after", &headers_.retry_after},
-      {"x-ratelimit-reset-in", &headers_.ratelimit_reset_in},
-      {"date", &headers_.date},
-      {"location", &headers_.location},
-  }};
-  for (const auto& [wanted, into] : kept)
-    if (into->empty() && same(name, wanted)) into->assign(value);
+  std::string* const into = kept(name);
+  if (into != nullptr && into->empty()) into->assign(value);
   return true;
+}
+
+// No two names that are looked for have the same length, so each field is compared once at most.
+std::string* ResponseHead::kept(std::string_view name) noexcept {
+  switch (name.size()) {
+    case 4:
+      return same(name, "date") ? &headers_.date : nullptr;
+    case 8:
+      return same(name, "location") ? &headers_.location : nullptr;
+    case 11:
+      return same(name, "retry-after") ? &headers_.retry_after : nullptr;
+    case 12:
+      return same(name, "content-type") ? &headers_.content_type : nullptr;
+    case 20:
+      return same(name, "x-ratelimit-reset-in") ? &headers_.ratelimit_reset_in : nullptr;
+    default:
+      return nullptr;
+  }
 }
 
 void ResponseHead::framing(std::string_view name, std::string_view value) {

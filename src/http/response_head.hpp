@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "prewarm/http/fetcher.hpp"
 
@@ -36,6 +37,7 @@ class ResponseHead {
   bool length_known() const noexcept { return framed_ || chunked_ || length_.has_value(); }
   Coding coding() const noexcept { return coding_; }
   const ResponseHeaders& headers() const noexcept { return headers_; }
+  ResponseHeaders take_headers() noexcept { return std::move(headers_); }
   /// What is wrong, behind "the answer has "; nothing from the network. Empty while all is well.
   std::string_view fault() const noexcept { return fault_; }
 
@@ -43,6 +45,7 @@ class ResponseHead {
   enum class Part : std::uint8_t { status, fields, trailers };
   bool status_line(std::string_view line);
   bool field(std::string_view line);
+  std::string* kept(std::string_view name) noexcept;
   bool end_of_head();
   void framing(std::string_view name, std::string_view value);
   bool refuse(std::string_view fault) noexcept;
