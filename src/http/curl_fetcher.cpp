@@ -80,7 +80,8 @@ CurlFetcher::CurlFetcher(FetcherSettings settings, Clock& clock)
     : settings_(std::move(settings)),
       clock_(clock),
       peers_(settings_.allow_net),
-      admission_({settings_.max_total, settings_.max_per_host, settings_.body_budget}) {}
+      admission_({settings_.max_total, settings_.max_per_host, settings_.body_budget}),
+      loop_(settings_.max_total) {}
 
 void CurlFetcher::submit(std::uint64_t id, Request request) {
   const auto& origin = origins_.read(request.url.reveal());
@@ -102,15 +103,16 @@ void CurlFetcher::submit(std::uint64_t id, Request request) {
 
 std::vector<Transfer> CurlFetcher::wait(BootTime until) {
   if (!std::exchange(sigpipe_blocked_, true)) block_sigpipe();
-  for (;;) {
+  for (bool looked = false;; looked = true) {
     const BootTime now = clock_.boot_now();
     start_admitted(now);
     loop_.act(now);
     collect();
     look_at_late_ones(now);
     const bool woken = woken_.exchange(false);
-    if (woken || !ended_.empty() || now >= until) break;
-    loop_.wait(now, std::min(until, next_look_));
+    // Also a wait that may not last looks once at what the sockets have.
+    if (woken || !ended_.empty() || (now >= until && looked)) break;
+    loop_.wait(now, std::max(now, std::min(until, next_look_)));
   }
   start_admitted(clock_.boot_now());  // in the places that became free; they begin to move at the next wait
   return std::exchange(ended_, {});

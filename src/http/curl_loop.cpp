@@ -9,7 +9,6 @@
 namespace prewarm::http {
 namespace {
 constexpr long kStreamsPerConnection = 8;  // HTTP/2; as many as transfers per host
-constexpr long kIdleConnections = 16;      // kept open between the slots
 
 template <class Value>
 void set_option(CURLM* multi, CURLMoption option, Value value) {
@@ -17,12 +16,14 @@ void set_option(CURLM* multi, CURLMoption option, Value value) {
 }
 }  // namespace
 
-CurlLoop::CurlLoop() {
+CurlLoop::CurlLoop(std::size_t transfers) {
   ENSURE(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);  // counted by libcurl; the first one works
   multi_.reset(curl_multi_init());
   ENSURE(multi_ != nullptr);
   set_option(multi_.get(), CURLMOPT_MAX_CONCURRENT_STREAMS, kStreamsPerConnection);
-  set_option(multi_.get(), CURLMOPT_MAXCONNECTS, kIdleConnections);
+  // libcurl counts those in use too: with fewer than transfers it closes a connection whose transfer ended
+  // while others are at work, and opens another for the next.
+  set_option(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(transfers));
   set_option(multi_.get(), CURLMOPT_SOCKETFUNCTION, &CurlLoop::on_want);
   set_option(multi_.get(), CURLMOPT_SOCKETDATA, this);
   set_option(multi_.get(), CURLMOPT_TIMERFUNCTION, &CurlLoop::on_timer);

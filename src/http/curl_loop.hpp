@@ -4,6 +4,7 @@
 // the fetcher's thread; only `wake` may be called from others.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 
 #include "http/curl_handles.hpp"
@@ -14,7 +15,8 @@ namespace prewarm::http {
 
 class CurlLoop {
  public:
-  CurlLoop();
+  /// For so many transfers at once.
+  explicit CurlLoop(std::size_t transfers);
   CurlLoop(const CurlLoop&) = delete;
   CurlLoop& operator=(const CurlLoop&) = delete;
   ~CurlLoop() = default;

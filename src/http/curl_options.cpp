@@ -77,7 +77,9 @@ HeaderList header_list(const Request& request) {
     const std::string& text = value.reveal();
     ENSURE(name.find_first_of("\r\n:") == std::string::npos);
     ENSURE(text.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos);
-    append(list, name + std::string(separator(text)) + text);
+    std::string line = name;
+    line += separator(text);
+    append(list, line += text);
   }
   return list;
 }

@@ -56,7 +56,7 @@ std::span<const SocketWatch::Ready> SocketWatch::wait(int timeout_ms) {
   return ready_;
 }
 
-void SocketWatch::wake() noexcept {
+void SocketWatch::wake() const noexcept {
   const std::uint64_t one = 1;
   [[maybe_unused]] const auto written = write(wake_, &one, sizeof one);  // full: it is awake anyway
 }
@@ -67,7 +67,7 @@ SocketWatch::Entry& SocketWatch::at(int socket) {
   return entries_[index];
 }
 
-void SocketWatch::register_for(int socket, Entry& entry, std::uint32_t events) {
+void SocketWatch::register_for(int socket, Entry& entry, std::uint32_t events) const {
   epoll_event event{};
   event.events = events;
   event.data.fd = socket;
@@ -80,7 +80,7 @@ void SocketWatch::register_for(int socket, Entry& entry, std::uint32_t events) {
 }
 
 // Whose end is near is not ours to know: a socket that never got to reading may be closed already.
-void SocketWatch::drop(int socket, Entry& entry) {
+void SocketWatch::drop(int socket, Entry& entry) const {
   epoll_ctl(epoll_, EPOLL_CTL_DEL, socket, nullptr);  // fails if it is closed, which is as good
   entry.registered = 0;
   entry.ours = false;

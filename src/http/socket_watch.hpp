@@ -34,7 +34,7 @@ class SocketWatch {
   /// its number given to another, by what was done for one before it: the caller's reads do not block.
   std::span<const Ready> wait(int timeout_ms);
   /// Ends the wait under way, or the next one. Thread-safe.
-  void wake() noexcept;
+  void wake() const noexcept;
 
  private:
   struct Entry {
@@ -42,8 +42,8 @@ class SocketWatch {
     bool ours = false;
   };
   Entry& at(int socket);
-  void register_for(int socket, Entry& entry, std::uint32_t events);
-  void drop(int socket, Entry& entry);
+  void register_for(int socket, Entry& entry, std::uint32_t events) const;
+  void drop(int socket, Entry& entry) const;
   void take(const epoll_event& event);
 
   int epoll_, wake_;

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "http/client.hpp"
+#include "http/fake_dns.hpp"
 #include "prewarm/base/json.hpp"
 #include "support/upstream.hpp"
 
@@ -137,6 +138,22 @@ TEST_CASE("a transfer has its own timeout, shorter or longer than the one before
   CHECK(within("/slow", 10s).ok());
   CHECK(error_of(within("/slow", 100ms)).kind == ErrorKind::timeout);
   CHECK(within("/slow", 10s).ok());
+}
+
+TEST_CASE("connections are used again also while those of several hosts are at work") {
+  http::test::FakeDns dns;
+  Upstream upstream;
+  upstream.otherwise([](const auto&) { return Answer::json("[1]"); });
+  FetcherSettings settings;
+  settings.allow_net = {parse_address_range("127.0.0.1").value()};
+  Client client(settings);
+  constexpr std::size_t kHosts = 4, kEach = 100;
+  for (std::size_t host = 0; host < kHosts; ++host)
+    dns.answer("h" + std::to_string(host) + ".test", {"127.0.0.1"});
+  for (std::size_t i = 0; i < kHosts * kEach; ++i)
+    client.fetcher().submit(i, request_of(upstream.url_at("h" + std::to_string(i % kHosts) + ".test")));
+  CHECK(client.wait(kHosts * kEach).size() == kHosts * kEach);
+  CHECK(upstream.accepted() <= kHosts * settings.max_per_host);
 }
 
 TEST_CASE("a small body takes no more memory than its length and the room behind it") {

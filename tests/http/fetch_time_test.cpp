@@ -45,6 +45,19 @@ Error timed_out(const Answer& answer) {
 
 }  // namespace
 
+TEST_CASE("waits that may not last bring a transfer to its end all the same") {
+  Upstream upstream;
+  upstream.on("/x", Answer::json("[1]"));
+  const auto clock = make_system_clock();
+  const auto fetcher = make_curl_fetcher({}, *clock);
+  fetcher->submit(1, request_of(upstream.url("/x")));
+  const BootTime given_up = clock->boot_now() + 5s;
+  std::vector<Transfer> ended;
+  while (ended.empty() && clock->boot_now() < given_up) ended = fetcher->wait(clock->boot_now());
+  REQUIRE(ended.size() == 1);
+  CHECK(ended[0].result.ok());
+}
+
 TEST_CASE("a timeout says how far it came") {
   const std::string behind = " after 150ms: " + std::string(kDisplay);
   const auto answer = Answer::json("[1,2,3]");
