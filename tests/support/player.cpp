@@ -15,17 +15,23 @@ bool send(Wire& wire, const Step& step) {
   return false;
 }
 
-bool perform(Wire& wire, const Step& step) {
+bool wait(Wire& wire, const Step& step) {
   if (step.pause.count() > 0 && !wire.pause(step.pause)) return false;
-  if (step.gate != nullptr && !wire.wait_for(*step.gate)) return false;
-  return send(wire, step);
+  return step.gate == nullptr || wire.wait_for(*step.gate);
 }
 
 }  // namespace
 
-bool play(Wire& wire, const Script& script) {
-  for (const Step& step : script.steps)
-    if (!perform(wire, step)) return false;
+bool play(Wire& wire, const Script& script, const std::function<void()>& before_the_first_byte) {
+  bool begun = false;
+  for (const Step& step : script.steps) {
+    if (!wait(wire, step)) return false;
+    if (before_the_first_byte && !begun && !step.bytes.empty()) {
+      before_the_first_byte();
+      begun = true;
+    }
+    if (!send(wire, step)) return false;
+  }
   switch (script.ending) {
     case Ending::keep:
       return true;

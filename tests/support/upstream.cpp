@@ -27,6 +27,7 @@ bool wants_the_end(const UpstreamRequest& request) {
 }  // namespace
 
 struct Upstream::State {
+  class Waiting;
   struct Connection {
     std::thread thread;
     bool done = false;  // guarded by `mutex`
@@ -45,7 +46,7 @@ struct Upstream::State {
   std::map<std::string, Handler> routes;
   Handler fallback = [](const UpstreamRequest&) { return Answer::of(404, "not programmed"); };
   std::vector<UpstreamRequest> requests;
-  std::size_t accepted = 0, closed = 0, failed_handshakes = 0;
+  std::size_t accepted = 0, closed = 0, failed_handshakes = 0, waiting = 0, most_at_once = 0;
 
   void accept_all();
   void serve(Connection& connection, Descriptor socket, std::size_t number);
@@ -55,6 +56,27 @@ struct Upstream::State {
   void reap();
   Answer answer_to(const UpstreamRequest& request);
   std::size_t count(const std::string& path) const;
+};
+
+/// A request that waits for the first byte of its answer.
+class Upstream::State::Waiting {
+ public:
+  explicit Waiting(State& state) : state_(state) {
+    const std::lock_guard lock(state_.mutex);
+    state_.most_at_once = std::max(state_.most_at_once, ++state_.waiting);
+  }
+  ~Waiting() { over(); }
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+  void over() {
+    if (std::exchange(over_, true)) return;
+    const std::lock_guard lock(state_.mutex);
+    --state_.waiting;
+  }
+
+ private:
+  State& state_;
+  bool over_ = false;
 };
 
 void Upstream::State::reap() {
@@ -114,10 +136,11 @@ void Upstream::State::talk(Wire& wire, std::size_t number) {
     std::optional<UpstreamRequest> request = read_request(wire, buffer);
     if (!request) return;
     request->connection = number;
+    Waiting waiting_for_us(*this);
     record(*request);
     Script script = script_of(answer_to(*request));
     if (script.ending == Ending::keep && wants_the_end(*request)) script.ending = Ending::fin;
-    if (!play(wire, script)) return;
+    if (!play(wire, script, [&] { waiting_for_us.over(); })) return;
   }
 }
 
@@ -265,6 +288,11 @@ std::size_t Upstream::closed() const {
 std::size_t Upstream::failed_handshakes() const {
   const std::lock_guard lock(state_->mutex);
   return state_->failed_handshakes;
+}
+
+std::size_t Upstream::most_at_once() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->most_at_once;
 }
 
 }  // namespace prewarm::testkit

@@ -63,6 +63,9 @@ class Upstream {
   std::size_t accepted() const;  // connections
   std::size_t closed() const;    // of these
   std::size_t failed_handshakes() const;
+  /// Most requests at one time that had arrived and had not a byte of their answer yet. Never more than the
+  /// clients had open, but for one that leaves before its answer: it counts until that is noticed.
+  std::size_t most_at_once() const;
 
   /// Refuses new connections and ends the present ones. Also what the destructor does.
   void stop();
