@@ -14,11 +14,20 @@ constexpr std::array<std::string_view, 4> kLevelColors{"\x1b[2m", "", "\x1b[33m"
 
 std::string_view name_of(Level level) { return kLevelNames[static_cast<std::size_t>(level)]; }
 
+std::string list_json(const std::vector<std::string>& texts) {
+  std::string out = "[";
+  for (const std::string& text : texts)
+    out += (out.size() > 1 ? "," : "") + json_quote(cut_text(text, kMaxText));
+  return out + "]";
+}
+
 void add_field(JsonObject& object, const Field& field) {
   if (const auto* text = std::get_if<std::string>(&field.value))
     object.add(field.name, cut_text(*text, kMaxText));
   else if (const auto* number = std::get_if<std::int64_t>(&field.value))
     object.add(field.name, *number);
+  else if (const auto* texts = std::get_if<std::vector<std::string>>(&field.value))
+    object.add_raw(field.name, list_json(*texts));
   else
     object.add(field.name, *std::get_if<bool>(&field.value));
 }
@@ -31,6 +40,10 @@ void append_value(std::string& out, const Field& field) {
   }
   if (const auto* flag = std::get_if<bool>(&field.value)) {
     out += *flag ? "true" : "false";
+    return;
+  }
+  if (const auto* texts = std::get_if<std::vector<std::string>>(&field.value)) {
+    out += list_json(*texts);
     return;
   }
   const auto& text = *std::get_if<std::string>(&field.value);

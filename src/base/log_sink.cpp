@@ -167,8 +167,9 @@ class StderrLog final : public Log {
     logger_.set_error_handler([](const std::string&) {});  // no memory for a line must not stop the worker
   }
 
+  bool takes(Level level) const noexcept override { return level >= settings_.level; }
   void write(const LogLine& line) override {
-    if (line.level < settings_.level) return;
+    if (!takes(line.level)) return;
     const std::string text = encode(settings_, line);
     logger_.log(spdlog::level::info, spdlog::string_view_t(text.data(), text.size()));
   }

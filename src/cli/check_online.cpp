@@ -41,7 +41,7 @@ schedule::Finding online_finding(const run::RunReport& report) {
   finding.code = code_of(kind);
   finding.message = report.schedule->name + ": " + error.message;
   finding.remedy = report::remedy_text(report);
-  if (kind == ErrorKind::shape || kind == ErrorKind::key || kind == ErrorKind::key_twice) {
+  if (run::outcome_of(kind) == run::Outcome::rejected && kind != ErrorKind::guard) {
     finding.severity = Severity::warning;
     finding.code = 402;
     finding.message = report.schedule->name + ": today's answer does not shape: " + error.message;
@@ -88,6 +88,10 @@ class EmptyStore final : public store::Store {
   std::vector<run::ReadBack> write(std::span<const run::Entry> entries, Millis /*max_age*/,
                                    BootTime /*deadline*/) override {
     return std::vector<run::ReadBack>(entries.size());
+  }
+  Result<void> read_set(const std::string& key, IdList& /*ids*/, BootTime /*deadline*/) override {
+    return Error{
+        ErrorKind::id_source, "the ids are in the store, at " + key + ", and it cannot be asked", {}};
   }
   Result<std::optional<std::string>> get_record(const std::string& /*key*/, BootTime /*deadline*/) override {
     return std::optional<std::string>();

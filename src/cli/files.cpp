@@ -22,18 +22,35 @@ std::optional<std::string> no_file(const std::string& path) {
   return S_ISDIR(info.st_mode) ? "is a folder" : "is not a file but a pipe, socket or device";
 }
 
-Result<std::string> read_small_file(const std::string& path) {
+namespace {
+
+Result<std::string> read_whole_file(const std::string& path, std::size_t most, std::string_view most_text) {
   if (const auto why = no_file(path))
     return Error{
         ErrorKind::invalid, path + (why->rfind("is ", 0) == 0 ? " " : " cannot be read: ") + *why, {}};
   std::ifstream file(path, std::ios::binary);
-  std::string bytes(kMaxSecretFile + 1, '\0');
   if (!file) return Error{ErrorKind::invalid, path + " cannot be read", {}};
-  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  bytes.resize(static_cast<std::size_t>(file.gcount()));
+  std::string bytes;
+  constexpr std::size_t kPiece = 64 << 10;
+  while (file && bytes.size() <= most) {
+    const std::size_t had = bytes.size();
+    bytes.resize(had + kPiece);
+    file.read(bytes.data() + had, static_cast<std::streamsize>(kPiece));
+    bytes.resize(had + static_cast<std::size_t>(file.gcount()));
+  }
   if (file.bad()) return Error{ErrorKind::invalid, path + " cannot be read", {}};
-  if (bytes.size() > kMaxSecretFile) return Error{ErrorKind::invalid, path + " is above 64 KiB", {}};
+  if (bytes.size() > most) return Error{ErrorKind::invalid, path + " is above " + std::string(most_text), {}};
   return bytes;
+}
+
+}  // namespace
+
+Result<std::string> read_small_file(const std::string& path) {
+  return read_whole_file(path, kMaxSecretFile, "64 KiB");
+}
+
+Result<std::string> read_id_file(const std::string& path) {
+  return read_whole_file(path, schedule::kMaxIdFileBytes, "256 MiB");
 }
 
 }  // namespace prewarm::cli

@@ -92,6 +92,7 @@ constexpr auto kFlags = std::to_array<Flag>({
     // get
     {"--payload", "", "only the payload's bytes", " get open ", nullptr, &Options::payload},
     {"--meta", "", "a line about the value instead of its bytes", " get ", nullptr, &Options::meta},
+    {"--id", "ID", "of a fan-out: whose value", " get ", &Options::id},
     {"--pointer", "POINTER", "the part of the payload at this JSON Pointer, e.g. /0/title", " get ",
      &Options::pointer},
     {"--raw", "", "whatever is at the key", " get ", nullptr, &Options::raw},

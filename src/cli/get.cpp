@@ -27,6 +27,12 @@ struct Value {
   WallTime store_now;
 };
 
+// What was asked for, and where complaints go.
+struct Asked {
+  const Options& options;
+  Output& out;
+};
+
 // What the value is, by its class: 0, 1, 10 or 12.
 int exit_of(envelope::Class cls) {
   switch (cls) {
@@ -54,12 +60,33 @@ void classify(Value& value) {
   if (value.ahead) value.cls = envelope::Class::foreign;
 }
 
-std::optional<Value> read_value(Workspace& workspace, const schedule::SchedulePtr& schedule, Output& out,
-                                int& exit) {
+// A fan-out has a key for each id, so one has to be named.
+bool id_fits(const Options& options, const schedule::Schedule& schedule, Output& out) {
+  if (schedule.fanout && !options.id) {
+    out.error("PW314 \"" + schedule.name + "\" has a key for each id: --id is missing",
+              "prewarm get " + schedule.name + " --id ID");
+    return false;
+  }
+  if (!schedule.fanout && options.id) {
+    out.error("PW314 --id is for schedules with fanout; \"" + schedule.name + "\" has one key",
+              "prewarm get " + schedule.name);
+    return false;
+  }
+  return true;
+}
+
+std::optional<Value> read_value(Workspace& workspace, const schedule::SchedulePtr& schedule,
+                                const Asked& asked, int& exit) {
+  Output& out = asked.out;
   Value value;
   value.schedule = schedule;
-  auto key = schedule->store.keys.front().fill(schedule->key_names(),
-                                               [](const schedule::Pointer&) { return std::nullopt; });
+  if (!id_fits(asked.options, *schedule, out)) {
+    exit = 2;
+    return std::nullopt;
+  }
+  auto key = schedule->store.keys.front().fill(
+      schedule->key_names(), [](const schedule::Pointer&) { return std::nullopt; },
+      asked.options.id.value_or(""));
   if (!key) {
     out.error("PW605 the key of \"" + schedule->name + "\" depends on the record",
               "read it at the store: " + schedule->store.keys.front().pattern(schedule->key_names()));
@@ -203,7 +230,7 @@ int command_get(const Options& options, Output& out) {
   std::vector<schedule::SchedulePtr> found;
   if (!find_schedules(*workspace, options.names, out, found)) return 10;
   if (!open_store(*workspace, out)) return 2;
-  const auto value = read_value(*workspace, found.front(), out, exit);
+  const auto value = read_value(*workspace, found.front(), {options, out}, exit);
   if (!value) return exit;
   const bool whatever =
       options.raw && value->cls != envelope::Class::absent && value->cls != envelope::Class::wrong_type;

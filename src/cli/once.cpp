@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "cli/commands.hpp"
+#include "cli/progress.hpp"
 #include "cli/workspace.hpp"
 #include "prewarm/base/time_text.hpp"
 #include "prewarm/base/units.hpp"
@@ -112,16 +113,20 @@ void drop_fresh(Workspace& workspace, Millis limit, Plan& plan, Output& out) {
   plan.orders = std::move(left);
 }
 
-// On a terminal the line of `once` says what the log line would.
+// On a terminal the line of `once` says what the log line would; other lines take the place of the progress.
 class QuietEnd final : public Log {
  public:
-  explicit QuietEnd(Log& log) : log_(log) {}
+  QuietEnd(Log& log, ProgressLine& progress) : log_(log), progress_(progress) {}
+  bool takes(Level level) const noexcept override { return log_.takes(level); }
   void write(const LogLine& line) override {
-    if (line.event != "run.ended") log_.write(line);
+    if (line.event == "run.ended" || !log_.takes(line.level)) return;
+    progress_.clear();
+    log_.write(line);
   }
 
  private:
   Log& log_;
+  ProgressLine& progress_;
 };
 
 int exit_of(const run::RunReport& report) {
@@ -159,17 +164,22 @@ int run_plan(const Options& options, Workspace& workspace, const Plan& plan, Out
   Tally tally;
   pipeline::SignalWatch signals;
   const auto log = make_stderr_log(workspace.settings.log);
-  QuietEnd quiet_end(*log);
+  ProgressLine progress(*workspace.clock);
+  QuietEnd quiet_end(*log, progress);
   const bool line_suffices = workspace.settings.log.format == LogFormat::human && !options.verbose;
   const auto upstream = http::make_curl_fetcher(workspace.settings.net, *workspace.clock);
   const auto heartbeats = http::make_curl_fetcher(workspace.settings.net, *workspace.clock);
   const auto on_report = [&](const run::RunReport& report) {
     tally.add(report);
+    progress.clear();
     if (options.quiet && !options.json && exit_of(report) == 0) return;
     out.line(options.json ? report::record_json(report) : report::once_line(report, plan.name_width));
   };
   Log& run_log = line_suffices ? static_cast<Log&>(quiet_end) : *log;
-  pipeline::Pipeline flow({*workspace.store, *upstream, *heartbeats, *workspace.clock, run_log}, on_report);
+  pipeline::Services services{*workspace.store, *upstream, *heartbeats, *workspace.clock, run_log};
+  if (isatty(STDERR_FILENO) == 1 && line_suffices && !options.quiet)
+    services.on_progress = [&progress](const report::Progress& now) { progress.show(now); };
+  pipeline::Pipeline flow(std::move(services), on_report);
   signals.connect([&flow] { flow.abandon(); });
   for (const auto& order : plan.orders) flow.submit(order);
   const bool done =

@@ -31,7 +31,7 @@ struct Options {
   Text count, tz, from, cron;
   // get
   bool payload = false, meta = false, raw = false;
-  Text pointer, max_age;
+  Text pointer, max_age, id;
   // seal, classify
   Text version, at, expect_version;
   bool exit_code = false;

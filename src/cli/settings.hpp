@@ -49,6 +49,8 @@ std::optional<std::string> no_file(const std::string& path);
 std::string schedules_dir(const Options& options);
 /// A small file, whole; a regular one, or a link to one. Errors: invalid, with the reason.
 Result<std::string> read_small_file(const std::string& path);
+/// A file of ids whole; refuses above schedule::kMaxIdFileBytes. Errors: invalid, with the reason.
+Result<std::string> read_id_file(const std::string& path);
 
 /// `example_key` shows a key of this folder in PW310's text, e.g. "recent-listens:ENV:v3"; may be empty.
 Settings resolve_settings(const Options& options, const Variables& variables, const std::string& example_key);

@@ -92,6 +92,7 @@ schedule::LoadInput load_input(const Settings& settings, std::vector<schedule::S
   input.store_is_redis = settings.store_url.reveal().rfind("redis", 0) == 0;
   input.variable = process_variable;
   input.read_file = read_small_file;
+  input.read_id_file = read_id_file;
   return input;
 }
 

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "prewarm/pipeline/flow.hpp"
+#include "pipeline/fan.hpp"
 
 namespace prewarm::pipeline {
 namespace {
@@ -57,11 +57,44 @@ void add_verdicts(run::RunReport& report, Flight& flight) {
     if (verdict.after) report.sightings.push_back(*verdict.after);
     if (!verdict.proof) continue;
     ++written;
-    report.proofs.push_back(std::move(*verdict.proof));
+    report.proofs.add(std::move(*verdict.proof));
   }
   report.keys_written = written;
   if (flight.previous_write && !report.sightings.empty())
     report.since_write = *flight.store_now - *flight.previous_write;
+}
+
+// Of a fan-out: what became of its ids.
+void add_ids(run::RunReport& report, const Flight& flight) {
+  if (!flight.fan) return;
+  const Tally& tally = flight.tally;
+  run::FanoutFacts& facts = report.fanout.emplace();
+  facts.requested = *count(flight.fan->ids->size());
+  facts.returned = *count(tally.returned);
+  facts.well = *count(tally.well);
+  facts.failed = *count(tally.failed);
+  facts.missing = tally.first_missing;
+  facts.missing_count = *count(tally.missing);
+  report.shape_took = tally.shape_took;
+  report.store_took = flight.store_took + tally.store_took;
+  report.verify_took = tally.verify_took;
+  if (flight.run.dry_run) return;
+  report.keys_written = *count(tally.keys_written);
+  report.aliases_skipped = *count(tally.aliases_skipped);
+  report.bytes = *count(tally.bytes);
+}
+
+// Of a fan-out the ledger says what readers have.
+void add_kept_values(run::RunReport& report, const Flight& flight, Millis since_token) {
+  if (!flight.record_known || !flight.record.last_verified) return;
+  const ledger::Record& record = flight.record;
+  const WallTime now = flight.token + since_token;
+  report.last_updated = record.last_verified;
+  report.old_age = now - *record.last_verified;
+  report.stale_in = flight.schedule().stale_after - *report.old_age;
+  if (!record.expires_at) return;
+  report.cold_in = std::max<Millis>(*record.expires_at - now, Millis(0));
+  if (*record.expires_at <= now) report.cold_since = record.expires_at;
 }
 
 // Our own value: fresh by definition.
@@ -99,7 +132,7 @@ void add_absence(run::RunReport& report, const Flight& flight, Millis since_toke
 run::RunReport conclude(Flight&& flight, Clock& clock) {
   run::RunReport report = begin_report(flight.run);
   report.error = flight.error;
-  report.outcome = flight.error ? run::outcome_of(flight.error->kind) : run::Outcome::verified;
+  report.outcome = outcome_of(flight);
   report.lag = flight.run.started_wall - flight.run.planned;
   report.ended = clock.boot_now();
   report.ended_wall = clock.wall_now();
@@ -110,7 +143,14 @@ run::RunReport conclude(Flight&& flight, Clock& clock) {
   add_fetch(report, flight);
   add_shape(report, flight);
   add_verdicts(report, flight);
-  if (!flight.error && !flight.run.dry_run && flight.shaped) {
+  add_ids(report, flight);
+  if (flight.schedule().fanout) {
+    if (!flight.error && !flight.run.dry_run)
+      add_fresh_value(report, flight, *report.duration);
+    else
+      add_kept_values(report, flight, *report.duration);
+    report.proofs.add(std::move(flight.tally.proofs));
+  } else if (!flight.error && !flight.run.dry_run && flight.shaped) {
     add_fresh_value(report, flight, *report.duration);
     report.bytes = count(flight.sealed_bytes);
   } else {
@@ -118,6 +158,14 @@ run::RunReport conclude(Flight&& flight, Clock& clock) {
     if (flight.error) add_absence(report, flight, *report.duration);
   }
   report.next = next_slot(flight.schedule(), flight.run.slot, report.ended_wall);
+  return report;
+}
+
+run::RunReport conclude_sightings(const Batch& batch, Clock& clock) {
+  run::RunReport report = begin_report(batch.fan->run);
+  report.ended_wall = clock.wall_now();
+  report.sightings = batch.sightings;
+  report.since_write = batch.since_write;
   return report;
 }
 

@@ -3,18 +3,95 @@
 
 #include <algorithm>
 #include <utility>
-#include <variant>
 
 namespace prewarm::pipeline {
+namespace {
+
+using std::chrono::duration_cast;
+
+// Of one fan-out under way at once: more than a host's 8 transfers, so that there is always one to send.
+constexpr std::size_t kAtOnce = 16;
+// A batch leaves with about a window of keys in it, or when its first answer has waited this long.
+constexpr std::size_t kBatchAnswers = 64;
+constexpr std::size_t kBatchBytes = 128 << 10;
+constexpr Millis kLongestStay{5};
+// So many requests in a row that failed for good, each with its retries: the upstream is down, and asking on
+// is unkind.
+constexpr std::size_t kMostFailures = 32;
+
+// What no other request of the same run will do better.
+bool hopeless(ErrorKind kind) noexcept {
+  return kind == ErrorKind::auth || kind == ErrorKind::address || kind == ErrorKind::http_3xx;
+}
+
+bool not_there(const Answer& answer) noexcept {
+  return answer.http_status == 404 || answer.http_status == 410;
+}
+
+Error out_of_time() {
+  return {ErrorKind::deadline, "the run's deadline passed before it was asked for", "a longer \"timeout\""};
+}
+
+}  // namespace
+
+FetchDesk::FanWork::FanWork(Flight run, std::size_t count)
+    : flight(std::move(run)), requests(flight.schedule()), total(count) {
+  batch.fan = flight.fan;
+}
+
+void FetchDesk::begin(Active active) { active_.emplace(next_id_++, std::move(active)); }
 
 void FetchDesk::add(Flight flight) {
-  const BootTime now = clock_.boot_now();
-  auto exchange = std::make_unique<upstream::Exchange>(flight.schedule(), now, flight.run.deadline);
-  active_.emplace(next_id_++, Active{std::move(flight), std::move(exchange), now, now});
+  const BootTime now = seams_.clock.boot_now();
+  if (flight.fan) {
+    const std::size_t total = upstream::request_count(*flight.schedule().fanout, flight.fan->ids->size());
+    fans_.emplace_back(std::move(flight), total);
+    fans_.back().began = now;
+    return;
+  }
+  const schedule::Schedule& schedule = flight.schedule();
+  http::Request request =
+      flight.wants_ids()
+          ? upstream::build_request(schedule, *std::get_if<schedule::UrlIds>(&schedule.fanout->ids))
+          : upstream::build_request(schedule);
+  Active active{
+      std::make_unique<upstream::Exchange>(schedule.fetch, std::move(request), now, flight.run.deadline),
+      now,
+      now,
+      {},
+      {},
+      {}};
+  active.flight = std::move(flight);
+  begin(std::move(active));
+}
+
+// The next requests of a fan-out, as far as there is room for their answers.
+void FetchDesk::feed(FanWork& work, Fans::iterator at, BootTime now) {
+  if (work.flight.fan->over) work.next = work.total;
+  if (!work.given_up && work.next < work.total && now >= work.flight.run.deadline)
+    work.given_up = out_of_time();
+  while (!work.given_up && work.next < work.total && work.under_way < kAtOnce && !seams_.budget.full()) {
+    const schedule::Schedule& schedule = work.flight.schedule();
+    const IdList& ids = *work.flight.fan->ids;
+    const upstream::IdRange range = upstream::ids_of(*schedule.fanout, ids.size(), work.next++);
+    ++work.under_way;
+    begin({std::make_unique<upstream::Exchange>(schedule.fetch, work.requests.of(ids, range), now,
+                                                work.flight.run.deadline),
+           now,
+           now,
+           {},
+           at,
+           range});
+  }
 }
 
 // Sends what may go now; the earliest instant at which more may.
 BootTime FetchDesk::send_due(BootTime now, BootTime until) {
+  for (auto at = fans_.begin(); at != fans_.end(); ++at) {
+    feed(*at, at, now);
+    if (at->next < at->total) until = std::min(until, at->flight.run.deadline);
+    if (at->leave_at) until = std::min(until, *at->leave_at);
+  }
   for (auto& [id, active] : active_) {
     if (!active.again_at) continue;
     if (*active.again_at > now) {
@@ -23,7 +100,7 @@ BootTime FetchDesk::send_due(BootTime now, BootTime until) {
     }
     active.again_at.reset();
     active.sent_at = now;
-    fetcher_.submit(id, active.exchange->request(now));
+    seams_.fetcher.submit(id, active.exchange->request(now));
   }
   return until;
 }
@@ -31,17 +108,19 @@ BootTime FetchDesk::send_due(BootTime now, BootTime until) {
 // Scheme, host and the path as the file writes it: neither a query nor what a variable filled in.
 void FetchDesk::log_attempt(const Active& active, const upstream::Step& step,
                             std::optional<ErrorKind> fault) {
+  if (!seams_.log.takes(Level::debug)) return;
   const run::FetchFacts& facts = active.exchange->facts();
-  const schedule::Schedule& schedule = active.flight.schedule();
-  const BootTime now = clock_.boot_now();
+  const schedule::Schedule& schedule = *active.run().schedule;
+  const BootTime now = seams_.clock.boot_now();
   const auto millis = [](BootClock::duration time) {
-    return static_cast<std::int64_t>(std::chrono::duration_cast<Millis>(time).count());
+    return static_cast<std::int64_t>(duration_cast<Millis>(time).count());
   };
   if (const auto* error = std::get_if<Error>(&step)) fault = error->kind;
   const std::string number = std::to_string(facts.attempts);
-  LogLine line{clock_.wall_now(), Level::debug, "fetch.attempt", schedule.name + " attempt " + number, {}};
+  LogLine line{
+      seams_.clock.wall_now(), Level::debug, "fetch.attempt", schedule.name + " attempt " + number, {}};
   line.fields = {{"schedule", schedule.name},
-                 {"run_id", active.flight.run.run_id},
+                 {"run_id", active.run().run_id},
                  {"attempt", static_cast<std::int64_t>(facts.attempts)},
                  {"url", schedule.fetch.display_url}};
   if (facts.http_status != 0) line.fields.push_back({"status", static_cast<std::int64_t>(facts.http_status)});
@@ -49,48 +128,131 @@ void FetchDesk::log_attempt(const Active& active, const upstream::Step& step,
   line.fields.push_back({"duration_ms", millis(now - active.sent_at)});
   if (const auto* again = std::get_if<upstream::Again>(&step))
     line.fields.push_back({"retry_in_ms", millis(std::max(again->at - now, BootClock::duration::zero()))});
-  log_.write(line);
+  seams_.log.write(line);
 }
 
-std::optional<Flight> FetchDesk::settle(std::uint64_t id, Result<http::Response> result) {
+void FetchDesk::settle(std::uint64_t id, Result<http::Response> result, std::vector<Fetched>& done) {
   const auto found = active_.find(id);
-  if (found == active_.end()) return std::nullopt;
+  if (found == active_.end()) return;
   Active& active = found->second;
   const std::optional<ErrorKind> fault = result.ok() ? std::nullopt : std::optional(result.error().kind);
-  auto step =
-      active.exchange->answer(std::move(result), clock_.boot_now(), clock_.wall_now(), clock_.random());
+  auto step = active.exchange->answer(std::move(result), seams_.clock.boot_now(), seams_.clock.wall_now(),
+                                      seams_.clock.random());
   log_attempt(active, step, fault);
   if (const auto* again = std::get_if<upstream::Again>(&step)) {
     active.again_at = again->at;
-    return std::nullopt;
+    return;
   }
-  active.flight.facts = active.exchange->facts();
-  if (auto* body = std::get_if<run::Body>(&step))
-    active.flight.body = std::move(*body);
+  if (active.flight)
+    settle_flight(active, std::move(step), done);
   else
-    active.flight.error = std::move(*std::get_if<Error>(&step));
-  Flight flight = std::move(active.flight);
+    settle_fan(active, std::move(step), done);
   active_.erase(found);
-  return flight;
 }
 
-std::vector<Flight> FetchDesk::turn(BootTime until) {
-  std::vector<Flight> done;
-  const BootTime wake = send_due(clock_.boot_now(), until);
-  for (http::Transfer& transfer : fetcher_.wait(wake))
-    if (auto flight = settle(transfer.id, std::move(transfer.result))) done.push_back(std::move(*flight));
+void FetchDesk::settle_flight(Active& active, upstream::Step&& step, std::vector<Fetched>& done) {
+  Flight& flight = *active.flight;
+  flight.facts = active.exchange->facts();
+  if (auto* body = std::get_if<run::Body>(&step)) {
+    flight.body = std::move(*body);
+  } else {
+    flight.error = std::move(*std::get_if<Error>(&step));
+    if (flight.schedule().fanout && run::outcome_of(flight.error->kind) == run::Outcome::upstream_failed) {
+      flight.error->message = "the id source: " + flight.error->message;
+      if (flight.error->kind != ErrorKind::auth) flight.error->kind = ErrorKind::id_source;
+    }
+  }
+  done.emplace_back(std::move(flight));
+}
+
+void FetchDesk::settle_fan(Active& active, upstream::Step&& step, std::vector<Fetched>& done) {
+  FanWork& work = *active.fan;
+  --work.under_way;
+  const run::FetchFacts& facts = active.exchange->facts();
+  run::FetchFacts& sum = work.flight.facts;
+  sum.attempts = std::max(sum.attempts, facts.attempts);
+  sum.requests += facts.attempts;
+  sum.took = duration_cast<Millis>(seams_.clock.boot_now() - work.began);
+  sum.http_status = facts.http_status;
+  sum.body_bytes += facts.body_bytes;
+  Answer answer{active.ids, Error{}, facts.http_status};
+  if (auto* body = std::get_if<run::Body>(&step)) {
+    work.failed_in_row = 0;
+    answer.came = std::move(*body);
+  } else {
+    auto& error = *std::get_if<Error>(&step);
+    if (!not_there(answer)) ++work.failed_in_row;
+    if (!work.given_up && (hopeless(error.kind) || work.failed_in_row >= kMostFailures))
+      work.given_up = error;
+    answer.came = std::move(error);
+  }
+  collect(work, std::move(answer), done);
+}
+
+void FetchDesk::collect(FanWork& work, Answer answer, std::vector<Fetched>& done) {
+  if (const auto* body = std::get_if<run::Body>(&answer.came)) work.batch.body_bytes += body->bytes.size();
+  if (work.batch.answers.empty()) work.leave_at = seams_.clock.boot_now() + kLongestStay;
+  work.batch.answers.push_back(std::move(answer));
+  if (work.batch.answers.size() >= kBatchAnswers || work.batch.body_bytes >= kBatchBytes) ship(work, done);
+}
+
+void FetchDesk::ship(FanWork& work, std::vector<Fetched>& done) {
+  work.leave_at.reset();
+  if (work.batch.answers.empty()) return;
+  seams_.budget.take(work.batch.body_bytes);
+  done.emplace_back(std::exchange(work.batch, Batch{}));
+  work.batch.fan = work.flight.fan;
+}
+
+// The ids that are not asked for any more.
+void FetchDesk::give_up_rest(FanWork& work, std::vector<Fetched>& done) {
+  if (!work.given_up || work.next >= work.total) return;
+  const schedule::FanoutSpec& fanout = *work.flight.schedule().fanout;
+  const std::size_t ids = work.flight.fan->ids->size();
+  const std::size_t first = upstream::ids_of(fanout, ids, work.next).first;
+  work.next = work.total;
+  collect(work, {{first, ids - first}, *work.given_up, 0}, done);
+}
+
+// Batches that have waited long enough, and fan-outs that are through.
+void FetchDesk::finish_fans(BootTime now, std::vector<Fetched>& done) {
+  for (auto at = fans_.begin(); at != fans_.end();) {
+    give_up_rest(*at, done);
+    const bool through = at->next >= at->total && at->under_way == 0;
+    if (through || (at->leave_at && *at->leave_at <= now)) ship(*at, done);
+    if (through) done.emplace_back(std::move(at->flight));
+    at = through ? fans_.erase(at) : std::next(at);
+  }
+}
+
+std::vector<Fetched> FetchDesk::turn(BootTime until) {
+  std::vector<Fetched> done;
+  const BootTime now = seams_.clock.boot_now();
+  BootTime wake = send_due(now, until);
+  finish_fans(now, done);
+  if (!done.empty()) wake = now;
+  for (http::Transfer& transfer : seams_.fetcher.wait(wake))
+    settle(transfer.id, std::move(transfer.result), done);
+  finish_fans(seams_.clock.boot_now(), done);
   return done;
 }
 
-std::vector<Flight> FetchDesk::abandon() {
-  fetcher_.cancel_all();
-  std::vector<Flight> ended;
+std::vector<Fetched> FetchDesk::abandon() {
+  seams_.fetcher.cancel_all();
+  const Error stopped{ErrorKind::shutdown, "stopped while fetching", {}};
+  std::vector<Fetched> ended;
   for (auto& [id, active] : active_) {
-    active.flight.facts = active.exchange->facts();
-    active.flight.error = Error{ErrorKind::shutdown, "stopped while fetching", {}};
-    ended.push_back(std::move(active.flight));
+    if (!active.flight) continue;
+    active.flight->facts = active.exchange->facts();
+    active.flight->error = stopped;
+    ended.emplace_back(std::move(*active.flight));
   }
   active_.clear();
+  for (FanWork& work : fans_) {
+    work.flight.error = stopped;
+    ended.emplace_back(std::move(work.flight));
+  }
+  fans_.clear();
   return ended;
 }
 

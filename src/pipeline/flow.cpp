@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "prewarm/base/units.hpp"
+#include "pipeline/fan.hpp"
+#include "pipeline/write.hpp"
 #include "prewarm/verify/verify.hpp"
 
 namespace prewarm::pipeline {
@@ -24,89 +25,26 @@ Result<void> ask_store(Flight& flight, store::Store& store) {
   TRY_ASSIGN(flight.token, store.time(flight.run.deadline));
   flight.record_known = true;
   flight.previous_write = flight.record.written_at;
-  return {};
+  return flight.schedule().fanout ? find_ids(flight, store) : Result<void>();
 }
 
-// Whether the stored value allows the fresh one: reads it only if a rule would look at it.
+// Whether the stored value allows the fresh one.
 Result<void> compare_with_stored(Flight& flight, store::Store& store) {
-  const schedule::Schedule& schedule = flight.schedule();
-  if (!shape::compares(schedule.guard, *flight.shaped)) return {};
-  const std::size_t cap = shape::kMaxValueBytes + (1U << 10);
-  TRY_ASSIGN(const run::Found found, store.read(flight.primary_key(), cap, false, flight.run.deadline));
-  if (found.kind != run::Found::Kind::text) return {};
-  if (found.length > cap && envelope::read_head(found.bytes))
-    return Error{ErrorKind::guard,
-                 "the stored value has " + size_text(found.length) + ", too much to compare with",
-                 "delete " + flight.primary_key() + " if it may go"};
-  if (envelope::classify(found.bytes, schedule.store.version) != envelope::Class::current) return {};
-  const auto opened = envelope::open(found.bytes);
-  if (!opened) return {};
-  auto verdict =
-      shape::compare(schedule.guard, *flight.shaped, shape::stored_facts(opened->payload, schedule.shape));
-  if (verdict) return {};
-  flight.refused_by_compare = true;
-  const bool confirmed =
-      schedule.guard.confirmations > 0 && flight.record.refusals >= schedule.guard.confirmations;
-  if (confirmed) return {};
-  return std::move(verdict).error();
+  const Fresh fresh{*flight.shaped, flight.primary_key(), flight.record.refusals};
+  auto compared = compare(fresh, flight.run, store);
+  flight.refused_by_compare = compared.refused;
+  return std::move(compared.verdict);
 }
 
-// What a fresh connection finds after the link died with our write on it.
-run::Verdict resolve_unknown(const run::Entry& entry, const Error& unknown, store::Store& store,
-                             BootTime deadline) {
-  auto found = store.read(entry.key, entry.value.size() + 1024, false, deadline);
-  const auto now = store.time(deadline);
-  if (found && now) return verify::Judge::resolve(entry, *found, *now);
-  run::Verdict verdict;
-  verdict.error = unknown;
-  return verdict;
-}
-
-struct Window {
-  std::vector<run::Entry> entries;  // still without a verdict
-  std::vector<std::size_t> places;  // where their verdicts go
-};
-
-// One round of write, read-back and verdict; what must be sent again stays in the window.
-void write_round(Flight& flight, Window& window, store::Store& store, Clock& clock) {
-  const BootTime began = clock.boot_now();
-  const Millis max_age = flight.schedule().timeout + store::kSendTimeout;
-  const auto answers = store.write(window.entries, max_age, flight.run.deadline);
-  ENSURE(answers.size() == window.entries.size());
-  flight.store_took += since(began, clock);
-  const BootTime judging = clock.boot_now();
-  Window again;
-  for (std::size_t i = 0; i < answers.size(); ++i) {
-    const bool unknown = answers[i].error && answers[i].error->kind == ErrorKind::no_answer;
-    auto verdict = unknown ? resolve_unknown(window.entries[i], *answers[i].error, store, flight.run.deadline)
-                           : verify::Judge::judge(window.entries[i], answers[i], *flight.store_now);
-    if (verdict.resend) {
-      again.entries.push_back(std::move(window.entries[i]));
-      again.places.push_back(window.places[i]);
-    }
-    flight.verdicts[window.places[i]] = std::move(verdict);
-  }
-  flight.verify_took += since(judging, clock);
-  window = std::move(again);
-}
-
-// Fenced write, read-back and verdict of every key; the same bytes again until the deadline where the outcome
-// is open.
-void write_and_verify(Flight& flight, store::Store& store, Clock& clock) {
-  Window window{shape::seal_entries(flight.schedule(), *flight.shaped, flight.token), {}};
-  flight.sealed_bytes = window.entries.front().value.size();
-  flight.verdicts.resize(window.entries.size());
-  for (std::size_t i = 0; i < window.entries.size(); ++i) window.places.push_back(i);
-  while (!window.entries.empty()) {
-    const bool first = window.places.size() == flight.verdicts.size() && !flight.verdicts.front().error;
-    if (clock.boot_now() >= flight.run.deadline && first) {
-      flight.error = Error{ErrorKind::deadline, "the run's deadline passed before the write was sent", {}};
-      flight.verdicts.clear();
-      return;
-    }
-    if (clock.boot_now() >= flight.run.deadline) return;
-    write_round(flight, window, store, clock);
-  }
+// Fenced write, read-back and verdict of every key.
+void write_keys(Flight& flight, store::Store& store, Clock& clock) {
+  auto entries = shape::seal_entries(flight.schedule(), *flight.shaped, flight.token);
+  flight.sealed_bytes = entries.front().value.size();
+  Written written = write_and_verify(std::move(entries), {flight.run, *flight.store_now, store, clock});
+  flight.verdicts = std::move(written.verdicts);
+  flight.store_took += written.store_took;
+  flight.verify_took += written.verify_took;
+  if (flight.verdicts.empty()) flight.error = too_late();
 }
 
 // What a dry run says of a newer version at its key: a real one would write nothing there.
@@ -120,24 +58,10 @@ Result<void> foresee_write(Flight& flight, store::Store& store) {
 }
 
 // The worst of the keys decides: what stopped the run, then what another writer did, then the store.
-int severity(ErrorKind kind) {
-  switch (kind) {
-    case ErrorKind::newer_version:
-      return 5;
-    case ErrorKind::differs:
-    case ErrorKind::vanished:
-      return 4;
-    case ErrorKind::later_write:
-      return 1;
-    default:
-      return 3;
-  }
-}
-
 void take_worst(Flight& flight) {
   for (const run::Verdict& verdict : flight.verdicts) {
     if (!verdict.error) continue;
-    if (!flight.error || severity(verdict.error->kind) > severity(flight.error->kind))
+    if (!flight.error || severity_of(verdict.error->kind) > severity_of(flight.error->kind))
       flight.error = verdict.error;
   }
 }
@@ -157,7 +81,7 @@ void look_for_loss(Flight& flight) {
 
 void update_record(Flight& flight) {
   ledger::Record& record = flight.record;
-  const auto outcome = flight.error ? run::outcome_of(flight.error->kind) : run::Outcome::verified;
+  const auto outcome = outcome_of(flight);
   const ErrorKind reason = flight.error ? flight.error->kind : ErrorKind::invalid;
   if (!record.first_seen) record.first_seen = flight.token;
   record.last_outcome = std::string(run::outcome_text(outcome));
@@ -176,7 +100,7 @@ void update_record(Flight& flight) {
 // What a failed run leaves to readers.
 void look_at_kept(Flight& flight, store::Store& store, BootTime until) {
   const std::string key = flight.primary_key();
-  if (key.empty()) return;
+  if (key.empty() || flight.schedule().fanout) return;
   auto kept = store.read(key, envelope::kHeadBytes, true, until);
   if (kept) flight.kept = std::move(kept).value();
 }
@@ -209,6 +133,7 @@ bool store_is_gone(const std::optional<Error>& error) {
 std::string Flight::primary_key() const {
   if (shaped && !shaped->keys.empty()) return shaped->keys.front();
   const auto& key = schedule().store.keys.front();
+  if (schedule().fanout) return key.pattern(schedule().key_names());
   if (key.needs_record()) return {};
   auto filled = key.fill(schedule().key_names(), [](const schedule::Pointer&) { return std::nullopt; });
   return filled ? std::move(filled).value() : std::string();
@@ -223,16 +148,22 @@ void prepare(Flight& flight, store::Store& store, Clock& clock) {
 void shape(Flight& flight, shape::Shaper& shaper, Clock& clock) {
   if (flight.error) return;
   const BootTime began = clock.boot_now();
-  auto shaped = shaper.shape(flight.schedule(), flight.body);
-  if (shaped)
-    flight.shaped = std::move(shaped).value();
-  else
-    flight.error = std::move(shaped).error();
+  if (flight.wants_ids()) {
+    if (auto read = read_ids(flight, shaper); !read) flight.error = std::move(read).error();
+  } else if (!flight.schedule().fanout) {
+    auto shaped = shaper.shape(flight.schedule(), flight.body);
+    if (shaped)
+      flight.shaped = std::move(shaped).value();
+    else
+      flight.error = std::move(shaped).error();
+  }
   flight.body.bytes = {};
-  flight.shape_took = since(began, clock);
+  flight.shape_took += since(began, clock);
 }
 
-void commit(Flight& flight, store::Store& store, Clock& clock) {
+namespace {
+
+void commit_value(Flight& flight, store::Store& store, Clock& clock) {
   if (!flight.error && !flight.run.dry_run) {
     auto now = store.time(flight.run.deadline);
     if (now)
@@ -248,10 +179,27 @@ void commit(Flight& flight, store::Store& store, Clock& clock) {
     if (!allowed) flight.error = std::move(allowed).error();
   }
   if (!flight.error && !flight.run.dry_run) {
-    write_and_verify(flight, store, clock);
+    write_keys(flight, store, clock);
     take_worst(flight);
     if (!flight.verdicts.empty()) look_for_loss(flight);
   }
+}
+
+// The batches have written what there was to write.
+void commit_fan(Flight& flight, store::Store& store) {
+  conclude_ids(flight);
+  if (flight.run.dry_run || outcome_of(flight) != run::Outcome::verified) return;
+  auto now = store.time(flight.run.deadline);
+  flight.store_now = now ? *now : flight.token;
+}
+
+}  // namespace
+
+void commit(Flight& flight, store::Store& store, Clock& clock) {
+  if (flight.schedule().fanout)
+    commit_fan(flight, store);
+  else
+    commit_value(flight, store, clock);
   if (store_is_gone(flight.error)) return;
   const BootTime until = clock.boot_now() + kAfterwards;
   if (flight.error) look_at_kept(flight, store, until);

@@ -5,13 +5,13 @@
 #include <utility>
 
 #include "prewarm/base/hash.hpp"
-#include "prewarm/pipeline/fetch_desk.hpp"
 #include "prewarm/report/record.hpp"
 
 namespace prewarm::pipeline {
 namespace {
 
 constexpr BootTime kForever = BootTime::max();
+constexpr std::chrono::seconds kProgressEvery{10};
 constexpr Millis kLastWords{200};  // for the log to say which pings were dropped
 
 Error stopped(const char* where) { return Error{ErrorKind::shutdown, std::string("stopped ") + where, {}}; }
@@ -23,6 +23,10 @@ std::string random_uuid(Clock& clock) {
     for (std::size_t j = 0; j < 8; ++j) bytes[i + j] = static_cast<std::uint8_t>(bits >> (8 * j));
   }
   return uuid8(bytes);
+}
+
+void write_sightings(const run::RunReport& report, Log& log) {
+  for (const LogLine& line : report::sighting_lines(report)) log.write(line);
 }
 
 }  // namespace
@@ -260,7 +264,32 @@ void Pipeline::note_start_ping(const std::string& run_id) {
     found->second.start_ping_sent = true;
 }
 
+void Pipeline::serve(Batch batch) {
+  if (!abandon_ && !batch.fan->over) commit(batch, services_.store, services_.clock);
+  if (batch.tally.keys_written > 0) store_watch_.works();
+  if (!batch.sightings.empty()) to_record(RecordWork(Sighted{conclude_sightings(batch, services_.clock)}));
+  const run::Run& run = batch.fan->run;
+  FanSum& sum = fan_sums_.try_emplace(run.run_id, FanSum{{}, run.started}).first->second;
+  sum.tally.add(std::move(batch.tally));
+  tell_progress(run, batch.fan->ids->size(), sum);
+  if (budget_.give_back(batch.body_bytes)) services_.upstream.wake();
+}
+
+void Pipeline::tell_progress(const run::Run& run, std::size_t ids, FanSum& sum) {
+  const BootTime now = services_.clock.boot_now();
+  if (!services_.on_progress && now - sum.told < kProgressEvery) return;
+  const report::Progress progress{
+      run.schedule->name, run.run_id, sum.tally.done(),
+      sum.tally.failed,   ids,        std::chrono::duration_cast<Millis>(now - run.started)};
+  sum.told = now;
+  if (services_.on_progress)
+    services_.on_progress(progress);
+  else
+    services_.log.write(report::progress_line(progress, services_.clock.wall_now()));
+}
+
 void Pipeline::serve(Commit work) {
+  if (auto sum = fan_sums_.extract(work.flight.run.run_id)) work.flight.tally = std::move(sum.mapped().tally);
   if (abandon_ && !work.flight.error) work.flight.error = stopped("before the write");
   const bool failed_before = work.flight.error.has_value();
   commit(work.flight, services_.store, services_.clock);
@@ -272,21 +301,36 @@ void Pipeline::serve(Commit work) {
 }
 
 void Pipeline::fetch_loop() {
-  FetchDesk desk(services_.upstream, services_.clock, services_.log);
+  FetchDesk desk({services_.upstream, services_.clock, services_.log, budget_});
   while (true) {
     while (auto flight = fetch_queue_.try_pop()) desk.add(std::move(*flight));
     if (fetch_queue_.drained() && desk.idle()) return;
     const bool give_up = abandon_ && !desk.idle();
-    for (Flight& flight : give_up ? desk.abandon() : desk.turn(kForever))
-      shape_queue_.push(std::move(flight));
+    for (Fetched& fetched : give_up ? desk.abandon() : desk.turn(kForever))
+      shape_queue_.push(std::move(fetched));
   }
 }
 
 void Pipeline::shape_loop() {
   shape::Shaper shaper;
-  while (auto flight = shape_queue_.pop()) {
-    shape(*flight, shaper, services_.clock);
-    store_queue_.push(Commit{std::move(*flight)});
+  while (auto work = shape_queue_.pop()) {
+    if (auto* batch = std::get_if<Batch>(&*work)) {
+      shape(*batch, shaper, services_.clock);
+      store_queue_.push(std::move(*batch));
+    } else {
+      shape_flight(std::move(*std::get_if<Flight>(&*work)), shaper);
+    }
+  }
+}
+
+void Pipeline::shape_flight(Flight flight, shape::Shaper& shaper) {
+  const bool wanted_ids = flight.wants_ids();
+  shape(flight, shaper, services_.clock);
+  if (wanted_ids && flight.fan) {
+    fetch_queue_.push(std::move(flight));
+    services_.upstream.wake();
+  } else {
+    store_queue_.push(Commit{std::move(flight)});
   }
 }
 
@@ -317,6 +361,8 @@ void Pipeline::record_loop() {
 void Pipeline::record(RecordWork work, report::Pinger& pinger) {
   if (auto* started = std::get_if<Started>(&work))
     pinger.add(std::move(started->ping));
+  else if (auto* sighted = std::get_if<Sighted>(&work))
+    write_sightings(sighted->report, services_.log);
   else if (auto* done = std::get_if<run::RunReport>(&work))
     publish(*done, pinger);
   else if (auto& flight = *std::get_if<Flight>(&work); take_off(flight.run.run_id))
@@ -327,7 +373,7 @@ void Pipeline::record(RecordWork work, report::Pinger& pinger) {
 }
 
 void Pipeline::publish(const run::RunReport& report, report::Pinger& pinger) {
-  for (const LogLine& line : report::sighting_lines(report)) services_.log.write(line);
+  write_sightings(report, services_.log);
   if (auto line = report::lost_line(report)) services_.log.write(*line);
   services_.log.write(report::ended_line(report));
   if (auto ping = report::end_ping(report)) pinger.add(std::move(*ping));

@@ -15,6 +15,17 @@ constexpr std::size_t kWarmAtOnce = 8;  // SURFACE 3, --warm-on-start
 // pings. The termination grace around it is the platform's, so all has to fit.
 constexpr Millis kLeastRest{500}, kMostRest{2000};
 
+// Of a fan-out: its age is that of the last run that did well (SURFACE 1).
+Result<void> look_at_ledger(Standing& standing, store::Store& store, BootTime deadline) {
+  TRY_ASSIGN(const ledger::Record record, ledger::load(store, *standing.schedule, deadline));
+  TRY_ASSIGN(const WallTime now, store.time(deadline));
+  if (!record.last_verified || !record.expires_at || *record.expires_at <= now) return {};
+  standing.cls = envelope::Class::current;
+  standing.age = now - *record.last_verified;
+  standing.cold_in = *record.expires_at - now;
+  return {};
+}
+
 Order order_of(const schedule::Due& due) {
   return {due.schedule, due.slot, due.trigger, due.planned, false, true};
 }
@@ -28,7 +39,9 @@ Result<std::vector<Standing>> look_around(const schedule::Catalog& catalog, stor
     const BootTime deadline = clock.boot_now() + schedule->timeout;
     Standing standing{schedule, envelope::Class::absent, {}, {}};
     const auto& key = schedule->store.keys.front();
-    if (!key.needs_record()) {
+    if (schedule->fanout) {
+      TRY(look_at_ledger(standing, store, deadline));
+    } else if (!key.needs_record()) {
       TRY_ASSIGN(const std::string name,
                  key.fill(schedule->key_names(), [](const auto&) { return std::nullopt; }));
       TRY_ASSIGN(const run::Found found, store.read(name, envelope::kHeadBytes, true, deadline));

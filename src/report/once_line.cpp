@@ -59,7 +59,51 @@ std::string stored(const run::RunReport& report) {
   return text + ", TTL " + duration_text(report.schedule->store.ttl);
 }
 
+std::string counted(std::int64_t count, const char* one, const char* many) {
+  return std::to_string(count) + (count == 1 ? one : many);
+}
+
+// "2 without username" where one alias alone can be left out, by the member that fills it.
+std::string left_out(const run::RunReport& report) {
+  const std::int64_t skipped = report.aliases_skipped.value_or(0);
+  const auto& keys = report.schedule->store.keys;
+  if (keys.size() == 2)
+    for (const auto& part : keys[1].parts())
+      for (const auto& piece : part)
+        if (const auto* pointer = std::get_if<schedule::Pointer>(&piece);
+            pointer != nullptr && !pointer->whole())
+          return std::to_string(skipped) + " without " + pointer->tokens().back();
+  return counted(skipped, " alias left out", " aliases left out");
+}
+
+// "200 in 640 ms, 13 ids in 1 request, 12 came back > 22 keys, 5569 B, TTL 75h > read back equal; 1 id
+// missing (floor 0.9), 2 without username"
+std::string fan_flow(const run::RunReport& report) {
+  const run::FanoutFacts& ids = *report.fanout;
+  std::string text = std::to_string(report.fetch.http_status);
+  if (report.fetch_took) text += " in " + std::to_string(report.fetch_took->count()) + " ms";
+  text += ", " + counted(ids.requested, " id in ", " ids in ") +
+          counted(report.fetch.requests, " request, ", " requests, ") + std::to_string(ids.returned) +
+          " came back > ";
+  if (report.dry_run) {
+    text += "would write the keys of " + counted(ids.well, " id", " ids");
+  } else {
+    text += counted(report.keys_written.value_or(0), " key, ", " keys, ") +
+            size_of(report.bytes.value_or(0)) + ", TTL " + duration_text(report.schedule->store.ttl) +
+            " > read back equal";
+  }
+  std::string notes;
+  if (ids.missing_count > 0) {
+    std::array<char, 32> floor{};
+    std::snprintf(floor.data(), floor.size(), "%g", report.schedule->fanout->floor);
+    notes = counted(ids.missing_count, " id missing (floor ", " ids missing (floor ") + floor.data() + ")";
+  }
+  if (report.aliases_skipped.value_or(0) > 0) notes += (notes.empty() ? "" : ", ") + left_out(report);
+  return notes.empty() ? text : text + "; " + notes;
+}
+
 std::string flow(const run::RunReport& report) {
+  if (report.fanout) return fan_flow(report);
   std::string text = fetched(report);
   if (const std::string value = shaped(report); !value.empty()) text += " > " + value;
   if (report.dry_run) return text + " > would write " + stored(report);

@@ -66,7 +66,16 @@ std::string since_text(WallTime since, WallTime now) {
   return floor<std::chrono::days>(since) == floor<std::chrono::days>(now) ? text.substr(kDay) : text;
 }
 
+// Of a fan-out that did not end well: what is new, and that all else is as it was.
+std::string old_values(const run::RunReport& report) {
+  const std::int64_t keys = report.keys_written.value_or(0);
+  if (keys == 0) return "old values kept";
+  return std::to_string(keys) +
+         (keys == 1 ? " key written, the others keep theirs" : " keys written, the others keep theirs");
+}
+
 std::string old_value(const run::RunReport& report, Detail detail) {
+  if (report.fanout) return old_values(report);
   if (report.keys_written.value_or(0) > 0)
     return std::to_string(*report.keys_written) + " of its keys were written";
   if (report.old_age) {
@@ -79,9 +88,21 @@ std::string old_value(const run::RunReport& report, Detail detail) {
   return report.found == envelope::Class::absent ? "nothing is stored" : "nothing was written";
 }
 
+// "120 of 10000 ids done, 120 keys written, the others keep theirs"
+std::string cancelled_ids(const run::RunReport& report) {
+  return std::to_string(report.fanout->well) + " of " + std::to_string(report.fanout->requested) +
+         " ids done, " + old_values(report);
+}
+
 std::string success_text(const run::RunReport& report) {
   std::string text(run::outcome_text(report.outcome));
   text += " v" + std::to_string(report.schedule->store.version);
+  if (report.fanout) {
+    text += ", " + std::to_string(report.fanout->returned) + " of " +
+            std::to_string(report.fanout->requested) + " ids, " +
+            std::to_string(report.keys_written.value_or(0)) + " keys";
+    return text;
+  }
   if (report.items) text += ", " + std::to_string(*report.items) + (*report.items == 1 ? " item" : " items");
   if (report.payload_bytes) text += ", " + size_text(static_cast<std::uint64_t>(*report.payload_bytes));
   return text;
@@ -118,9 +139,14 @@ std::string kept_text(const run::RunReport& report, Detail detail) {
   if (report.error && report.error->kind == ErrorKind::no_answer && report.fetch.attempts > 0)
     return "the new value may be stored";
   switch (report.outcome) {
+    case Outcome::cancelled:
+      return report.fanout ? cancelled_ids(report) : std::string();
+    case Outcome::partial:
     case Outcome::rejected:
     case Outcome::upstream_failed:
     case Outcome::store_failed:
+    case Outcome::verify_failed:
+      if (report.outcome == Outcome::verify_failed && !report.fanout) return {};
       return old_value(report, detail);
     case Outcome::superseded:
       if (report.keys_written.value_or(0) > 0) return old_value(report, detail);

@@ -15,6 +15,9 @@ class Members {
   void text(const char* name, std::string value) {
     if (!value.empty()) fields_.push_back({name, std::move(value)});
   }
+  void texts(const char* name, const std::vector<std::string>& values) {
+    if (!values.empty()) fields_.push_back({name, values});
+  }
   void number(const char* name, std::optional<std::int64_t> value) {
     if (value) fields_.push_back({name, *value});
   }
@@ -89,9 +92,18 @@ void add_stages(Members& members, const run::RunReport& report) {
     members.positive("body_bytes", static_cast<std::int64_t>(fetch.body_bytes));
 }
 
+void add_ids(Members& members, const run::RunReport& report) {
+  const run::FanoutFacts& ids = *report.fanout;
+  members.number("requests", report.fetch.requests);
+  members.number("ids_requested", ids.requested);
+  members.number("ids_returned", ids.returned);
+  members.texts("missing", ids.missing);
+}
+
 void add_value(Members& members, const run::RunReport& report) {
   members.number("items", report.items);
   members.number("bytes", report.bytes);
+  if (report.fanout) add_ids(members, report);
   members.number("keys_written", report.keys_written);
   members.positive("aliases_skipped", report.aliases_skipped.value_or(0));
   if (!reached_store(report)) {

@@ -42,13 +42,18 @@ Outcome outcome_of(ErrorKind kind) noexcept {
     case ErrorKind::http_3xx:
     case ErrorKind::status:
     case ErrorKind::parse:
+    case ErrorKind::id_source:
+    case ErrorKind::no_ids_back:
     case ErrorKind::deadline:
       return Outcome::upstream_failed;
     case ErrorKind::shape:
     case ErrorKind::key:
     case ErrorKind::key_twice:
+    case ErrorKind::record_id:
     case ErrorKind::guard:
       return Outcome::rejected;
+    case ErrorKind::ids_missing:
+      return Outcome::partial;
     case ErrorKind::unreachable:
     case ErrorKind::store_auth:
     case ErrorKind::refused:

@@ -43,12 +43,33 @@ void check_guard(Draft& draft) {
                           "\"type\": \"array\", or take it out"});
 }
 
+// Only a fan-out fills {id}, and in one each id needs a key of its own.
+void check_ids_in_keys(Draft& draft) {
+  const auto& keys = draft.schedule.store.keys;
+  if (!draft.sound("/store/keys") || !draft.sound("/fanout")) return;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const KeyTemplate& key = keys[i];
+    const auto refuse = [&](const std::string& message, const std::string& remedy) {
+      draft.report("/store/keys", draft.place_of("/store/keys", i),
+                   {114, json_quote(cut_text(key.text(), 80)) + message, remedy}, cut_text(key.text(), 80));
+    };
+    if (!draft.given("/fanout") && key.needs_id())
+      refuse(" holds {id}, which only a fan-out fills in",
+             R"({/id} for a member of the record, or "fanout": { "ids": [...] })");
+    if (draft.given("/fanout") && !key.needs_id() && !key.needs_record())
+      refuse(" is one key for all ids of the fan-out",
+             json_quote(key.text().substr(0, key.text().rfind(':')) + ":{id}:v{version}"));
+  }
+}
+
 // The key, then aliases; the default when none is given.
 void check_keys(Draft& draft) {
   Schedule& schedule = draft.schedule;
   auto& keys = schedule.store.keys;
   if (!draft.given("/store/keys"))
-    keys.push_back(std::get<KeyTemplate>(KeyTemplate::parse("{name}:{env}:v{version}")));
+    keys.push_back(std::get<KeyTemplate>(KeyTemplate::parse(
+        draft.given("/fanout") ? "{name}:{env}:{id}:v{version}" : "{name}:{env}:v{version}")));
+  check_ids_in_keys(draft);
   for (const KeyTemplate& key : keys) {
     const std::string pattern = key.pattern(schedule.key_names());
     if (pattern.size() > kMaxKeyBytes)

@@ -90,6 +90,7 @@ std::unique_ptr<Draft> read_draft(const SourceFile& source, const LoadInput& inp
   check_slots(*draft);
   check_arithmetic(*draft);
   check_agreement(*draft);
+  check_fanout(*draft);
   return draft;
 }
 

@@ -33,7 +33,7 @@ std::string canonical(const Draft& draft) {
   out.add("heartbeatStyle", static_cast<int>(schedule.heartbeat.style));
   for (const std::string_view pointer :
        {"/fetch/url", "/fetch/body", "/fetch/query", "/fetch/headers", "/fetch/expect", "/fetch/caFile",
-        "/shape/select", "/shape/pick", "/shape/limit", "/shape/as", "/guard", "/heartbeat"})
+        "/fanout", "/shape/select", "/shape/pick", "/shape/limit", "/shape/as", "/guard", "/heartbeat"})
     out.add_raw(pointer, as_written(draft, pointer));
   for (const KeyTemplate& key : schedule.store.keys) out.add("key", key.text());
   return out.text();

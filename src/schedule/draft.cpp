@@ -9,7 +9,8 @@
 namespace prewarm::schedule {
 
 bool is_warning(int code) noexcept {
-  constexpr auto kWarnings = std::to_array<int>({109, 212, 213, 214, 216, 217, 223, 224, 226, 231, 233, 238});
+  constexpr auto kWarnings =
+      std::to_array<int>({109, 212, 213, 214, 216, 217, 223, 224, 226, 231, 233, 235, 238});
   return std::find(kWarnings.begin(), kWarnings.end(), code) != kWarnings.end();
 }
 
@@ -20,6 +21,12 @@ std::size_t Draft::place_of(std::string_view pointer) const {
     pointer = pointer.substr(0, pointer.rfind('/'));
   }
   return document.root.at;
+}
+
+std::size_t Draft::place_of(std::string_view pointer, std::size_t element) const {
+  const auto field = fields.find(pointer);
+  const bool list = field != fields.end() && field->second.node->kind == NodeKind::list;
+  return list ? field->second.node->children[element].at : place_of(pointer);
 }
 
 std::string Draft::written(std::string_view pointer) const {

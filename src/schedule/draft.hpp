@@ -57,6 +57,8 @@ struct Draft {
   }
   /// Where the value begins, or the nearest object that should hold it.
   std::size_t place_of(std::string_view pointer) const;
+  /// Where an element of it begins, if the value is a list.
+  std::size_t place_of(std::string_view pointer, std::size_t element) const;
   /// The value as the file writes it, a text without quotes; empty if absent.
   std::string written(std::string_view pointer) const;
 
@@ -78,6 +80,8 @@ void check_slots(Draft& draft);
 void check_arithmetic(Draft& draft);
 /// Fields that exclude or need each other (PW114, PW233, PW238, PW411, PW412).
 void check_agreement(Draft& draft);
+/// The same of a fan-out (PW105, PW114, PW234, PW235).
+void check_fanout(Draft& draft);
 /// What only several files can get wrong (PW110, PW112, PW113, PW216).
 void check_together(const std::vector<std::unique_ptr<Draft>>& drafts);
 /// First 8 hex digits of SHA-256 over every setting that changes what a run does, variables unfilled.

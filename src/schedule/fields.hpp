@@ -15,7 +15,7 @@
 namespace prewarm::schedule {
 
 enum class Type : std::uint8_t {
-  section,  // object of further fields
+  section,  // object of further fields; one with a default may be absent, and then none of them is asked for
   ignored,  // for editors
   text,     // range: characters
   url,      // shown to people, not fetched
@@ -40,6 +40,7 @@ enum class Type : std::uint8_t {
   pointers,  // range: elements
   pick,      // object name -> JSON Pointer or {"const": any}; range: members
   keys,      // key template or list of them; range: elements
+  ids,       // list of texts, or object of further fields that say where they are
 };
 
 struct Range {
@@ -79,6 +80,8 @@ struct Field {
   bool (*read)(const Reading&) = nullptr;
 
   bool required() const noexcept { return fallback == "required"; }
+  /// An object, or may be one, whose members are fields too.
+  bool has_members() const noexcept { return type == Type::section || type == Type::ids; }
   std::string_view name() const noexcept { return pointer.substr(pointer.rfind('/') + 1); }
   std::string_view section() const noexcept { return pointer.substr(0, pointer.rfind('/')); }
 };

@@ -14,11 +14,13 @@ OrFault<KeyPiece> read_hole(std::string_view inside) {
   if (inside == "name") return KeyPiece{Hole::name};
   if (inside == "env") return KeyPiece{Hole::env};
   if (inside == "version") return KeyPiece{Hole::version};
+  if (inside == "id") return KeyPiece{Hole::id};
   if (inside.empty()) return std::string("{} is an empty hole");
   if (inside[0] != '/') {
     const std::string hole = "{" + cut_text(inside, 40) + "}";
     return hole +
-           " is not known: holes are {name}, {env}, {version} and pointers into the record such as {/id}";
+           " is not known: holes are {name}, {env}, {version}, in a fan-out {id}, and pointers into the "
+           "record such as {/username}";
   }
   auto pointer = Pointer::parse(inside);
   if (!pointer.ok()) return pointer.error().message;

@@ -10,43 +10,53 @@ namespace {
 
 constexpr std::string_view kReserved = "prewarm";
 
-const std::string& hole_text(Hole hole, const KeyNames& names, std::string& version) {
-  if (hole == Hole::name) return names.name;
-  return hole == Hole::env ? names.env : version;
+// What is the same in every key of a template: a literal, or a hole that names fill. Nothing for data.
+std::optional<std::string> fixed_text(const KeyPiece& piece, const KeyNames& names) {
+  if (const auto* literal = std::get_if<std::string>(&piece)) return *literal;
+  const auto* hole = std::get_if<Hole>(&piece);
+  if (hole == nullptr || *hole == Hole::id) return std::nullopt;
+  if (*hole == Hole::version) return std::to_string(names.version);
+  return *hole == Hole::name ? names.name : names.env;
 }
 
-// A part with its fixed holes filled; `data` if a value from the record goes into it.
+// A part with its fixed holes filled; `data` if an id or a value from the record goes into it.
 struct FixedPart {
   std::string text;
   bool data = false;
 };
 FixedPart fixed_part(const KeyPart& part, const KeyNames& names) {
   FixedPart fixed;
-  std::string version = std::to_string(names.version);
   for (const KeyPiece& piece : part) {
-    if (const auto* literal = std::get_if<std::string>(&piece)) {
-      fixed.text += *literal;
-    } else if (const auto* hole = std::get_if<Hole>(&piece)) {
-      fixed.text += hole_text(*hole, names, version);
-    } else {
-      fixed.text += '*';
-      fixed.data = true;
-    }
+    const auto text = fixed_text(piece, names);
+    fixed.text += text.value_or("*");
+    fixed.data = fixed.data || !text;
   }
   return fixed;
 }
 
-Result<std::string> fill_part(const KeyPart& part, const KeyNames& names, const KeyTemplate::Lookup& lookup) {
+template <class Matches>
+bool any_piece(const std::vector<KeyPart>& parts, Matches matches) {
+  return std::any_of(parts.begin(), parts.end(),
+                     [&](const KeyPart& part) { return std::any_of(part.begin(), part.end(), matches); });
+}
+
+// What fills the holes for data.
+struct KeyData {
+  const KeyTemplate::Lookup& lookup;
+  std::string_view id;
+};
+
+Result<std::string> fill_part(const KeyPart& part, const KeyNames& names, const KeyData& data) {
   std::string out;
-  std::string version = std::to_string(names.version);
   for (const KeyPiece& piece : part) {
-    if (const auto* literal = std::get_if<std::string>(&piece)) {
-      out += *literal;
-    } else if (const auto* hole = std::get_if<Hole>(&piece)) {
-      out += hole_text(*hole, names, version);
+    if (auto fixed = fixed_text(piece, names)) {
+      out += *fixed;
+    } else if (std::holds_alternative<Hole>(piece)) {
+      if (data.id.empty()) return Error{ErrorKind::key, "key part {id} has no id that could fill it", ""};
+      out += encode_key_text(data.id);
     } else {
       const auto& pointer = *std::get_if<Pointer>(&piece);
-      const auto text = lookup(pointer);
+      const auto text = data.lookup(pointer);
       if (!text || text->empty())
         return Error{ErrorKind::key, "key part {" + pointer.text() + "} is absent or empty in the record",
                      ""};
@@ -63,11 +73,15 @@ bool is_key_character(char c) noexcept {
          std::string_view("._@+-").find(c) != std::string_view::npos;
 }
 
-bool KeyTemplate::needs_record() const noexcept {
-  return std::any_of(parts_.begin(), parts_.end(), [](const KeyPart& part) {
-    return std::any_of(part.begin(), part.end(),
-                       [](const KeyPiece& piece) { return std::holds_alternative<Pointer>(piece); });
+bool KeyTemplate::needs_id() const noexcept {
+  return any_piece(parts_, [](const KeyPiece& piece) {
+    const auto* hole = std::get_if<Hole>(&piece);
+    return hole != nullptr && *hole == Hole::id;
   });
+}
+
+bool KeyTemplate::needs_record() const noexcept {
+  return any_piece(parts_, [](const KeyPiece& piece) { return std::holds_alternative<Pointer>(piece); });
 }
 
 std::string KeyTemplate::pattern(const KeyNames& names) const {
@@ -76,10 +90,11 @@ std::string KeyTemplate::pattern(const KeyNames& names) const {
   return out;
 }
 
-Result<std::string> KeyTemplate::fill(const KeyNames& names, const Lookup& lookup) const {
+Result<std::string> KeyTemplate::fill(const KeyNames& names, const Lookup& lookup,
+                                      std::string_view id) const {
   std::string key;
   for (std::size_t i = 0; i < parts_.size(); ++i) {
-    TRY_ASSIGN(const std::string part, fill_part(parts_[i], names, lookup));
+    TRY_ASSIGN(const std::string part, fill_part(parts_[i], names, KeyData{lookup, id}));
     if (i == 0 && part == kReserved)
       return Error{ErrorKind::key, "the key would begin with \"prewarm:\", which is the ledger's", ""};
     key += (i == 0 ? "" : ":") + part;

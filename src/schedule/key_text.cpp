@@ -10,7 +10,8 @@ namespace prewarm::schedule {
 namespace {
 
 bool is_hole(std::string_view text) {
-  return text == "{name}" || text == "{env}" || text == "{version}" || text.substr(0, 2) == "{/";
+  return text == "{name}" || text == "{env}" || text == "{version}" || text == "{id}" ||
+         text.substr(0, 2) == "{/";
 }
 
 // Other words for what a hole can hold; nobody means a member of the record by them.
@@ -31,7 +32,7 @@ constexpr auto kOtherWords = std::to_array<OtherWord>({
 std::string mended_hole(std::string_view hole) {
   if (is_hole(hole)) return std::string(hole);
   const std::string_view word = hole.substr(1, hole.size() - 2);
-  std::vector<std::string> known{"name", "env", "version"};
+  std::vector<std::string> known{"name", "env", "version", "id"};
   for (const OtherWord& other : kOtherWords) known.emplace_back(other.word);
   const auto near = nearest(word, known);
   // A slip in the first letter is rarer than a word of the record's own, such as {game}.
@@ -47,9 +48,8 @@ bool is_version_part(std::string_view part) {
   return !part.empty() && part.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-// Unknown holes become what they probably mean ("{id}" as "{/id}"), holes side by side are parted, other
-// characters become
-// '-'.
+// Unknown holes become what they probably mean ("{username}" as "{/username}"), holes side by side are
+// parted, other characters become '-'.
 std::string mended_part(std::string_view part) {
   std::string out;
   bool after_hole = false;

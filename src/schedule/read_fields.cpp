@@ -36,8 +36,8 @@ class Walk {
 
  private:
   void member(const Node& node, const std::string& pointer);
+  bool asked_for(const Field& field) const;
   void unknown(const Node& node, const std::string& section);
-  bool holes(const Node& node, const Field& field, const std::string& pointer);
 
   Draft& draft_;
   std::vector<std::string> probably_;  // pointers of fields that a misspelt name was probably meant for
@@ -64,7 +64,9 @@ std::string where_it_belongs(std::string_view name) {
   for (const Field& field : field_table()) {
     if (field.name() != name) continue;
     if (field.section().empty()) return "it belongs to the outermost object";
-    return "it belongs into \"" + std::string(field.section().substr(1)) + "\"";
+    std::string section(field.section().substr(1));
+    std::replace(section.begin(), section.end(), '/', '.');
+    return "it belongs into \"" + section + "\"";
   }
   return {};
 }
@@ -90,41 +92,18 @@ void Walk::unknown(const Node& node, const std::string& section) {
                 Complaint{104, "is not a field", std::move(remedy)});
 }
 
-// PW302 for "${" where nothing is filled in.
-bool Walk::holes(const Node& node, const Field& field, const std::string& pointer) {
-  bool found = false;
-  if (node.kind == NodeKind::text && node.text.find("${") != std::string::npos) {
-    draft_.report(
-        pointer, node.at,
-        Complaint{302, "holds ${...}, which is not filled in here",
-                  "write the value itself; ${NAME} is for fetch.url, fetch.query, fetch.headers, fetch.body "
-                  "and heartbeat"});
-    found = true;
-  }
-  for (std::size_t i = 0; i < node.children.size(); ++i) {
-    const Node& child = node.children[i];
-    const Reading inside = Reading{draft_, field, node, pointer}.inside(child, i);
-    if (child.name.find("${") != std::string::npos)
-      found = !inside.refuse_name(302, "has ${...} in its name, where it is not filled in",
-                                  "write the name itself");
-    if (holes(child, field, inside.pointer)) found = true;
-  }
-  return found;
-}
-
 void Walk::member(const Node& node, const std::string& pointer) {
   const Field& field = *find_field(pointer);
+  const Reading in{draft_, field, node, pointer};
   bool sound = false;
-  if (field.type == Type::section) {
-    sound = node.kind == NodeKind::object;
-    if (sound)
-      members(node, pointer);
-    else
-      refuse_kind(Reading{draft_, field, node, pointer}, "an object",
-                  "{ ... } with " + joined(names_in(pointer), " or "));
+  if (field.has_members() && node.kind == NodeKind::object) {
+    members(node, pointer);
+    sound = true;
+  } else if (field.type == Type::section) {
+    refuse_kind(in, "an object", "{ ... } with " + joined(names_in(pointer), " or "));
   } else {
-    const bool stray = !may_hold_secrets(field.type) && holes(node, field, pointer);
-    sound = !stray && field.read(Reading{draft_, field, node, pointer});
+    const bool stray = !may_hold_secrets(field.type) && has_holes(in);
+    sound = !stray && field.read(in);
   }
   draft_.fields.insert_or_assign(pointer, Draft::Seen{&node, sound});
 }
@@ -139,12 +118,18 @@ void Walk::members(const Node& object, const std::string& section) {
   }
 }
 
+bool Walk::asked_for(const Field& field) const {
+  if (!field.required() || draft_.given(field.pointer)) return false;
+  const Field* section = find_field(field.section());
+  return section == nullptr || section->fallback.empty() || draft_.given(section->pointer);
+}
+
 void Walk::required() {
   const auto misspelt = [&](std::string_view pointer) {
     return std::find(probably_.begin(), probably_.end(), pointer) != probably_.end();
   };
   for (const Field& field : field_table()) {
-    if (!field.required() || draft_.given(field.pointer) || misspelt(field.pointer)) continue;
+    if (!asked_for(field) || misspelt(field.pointer)) continue;
     if (misspelt(field.section()) || !draft_.sound(field.section())) continue;
     const std::string member = json_quote(field.name()) + ": " + std::string(field.example);
     const bool has_section = field.section().empty() || draft_.given(field.section());
@@ -156,6 +141,26 @@ void Walk::required() {
 }
 
 }  // namespace
+
+bool has_holes(const Reading& in) {
+  bool found = false;
+  if (in.node.kind == NodeKind::text && in.node.text.find("${") != std::string::npos) {
+    in.draft.report(
+        in.pointer, in.node.at,
+        Complaint{302, "holds ${...}, which is not filled in here",
+                  "write the value itself; ${NAME} is for fetch.url, fetch.query, fetch.headers, fetch.body, "
+                  "heartbeat, and url and headers of fanout.ids"});
+    found = true;
+  }
+  for (std::size_t i = 0; i < in.node.children.size(); ++i) {
+    const Reading child = in.inside(in.node.children[i], i);
+    if (child.node.name.find("${") != std::string::npos)
+      found = !child.refuse_name(302, "has ${...} in its name, where it is not filled in",
+                                 "write the name itself");
+    if (has_holes(child)) found = true;
+  }
+  return found;
+}
 
 void read_fields(Draft& draft) {
   const Node& root = draft.document.root;

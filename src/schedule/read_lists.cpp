@@ -177,12 +177,17 @@ bool read_keys(const Reading& in) {
   return each(in, read_key) && few;
 }
 
+std::string beside(const Draft& draft, const std::string& path) {
+  const std::size_t folder = draft.file.rfind('/');
+  const bool stays = path.substr(0, 1) == "/" || folder == std::string::npos;
+  return stays ? path : draft.file.substr(0, folder + 1) + path;
+}
+
 bool read_ca_file(const Reading& in) {
   std::string path;
   if (!read(in, path)) return false;
   if (path.empty()) return in.refuse(106, "is empty", "leave it out for the system's authorities");
-  const std::size_t folder = in.draft.file.rfind('/');
-  if (path[0] != '/' && folder != std::string::npos) path = in.draft.file.substr(0, folder + 1) + path;
+  path = beside(in.draft, path);
   const auto content = in.draft.input.read_file(path);
   if (!content.ok())
     return in.refuse(307, shown(in.node) + " " + content.error().message,

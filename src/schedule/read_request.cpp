@@ -9,6 +9,8 @@
 namespace prewarm::schedule {
 namespace {
 
+using Headers = std::vector<std::pair<std::string, FilledText>>;
+
 constexpr auto kOwnHeaders = std::to_array<std::string_view>(
     {"host", "content-length", "transfer-encoding", "connection", "accept-encoding"});
 
@@ -41,14 +43,13 @@ std::string lower(std::string_view name) {
   return out;
 }
 
-bool header_allowed(const Reading& in) {
+bool header_allowed(const Reading& in, const Headers& others) {
   const std::string& name = in.node.name;
   if (has_holes_in_name(in)) return false;
   if (!is_header_name(name))
     return in.refuse_name(236, "is not a header name", "letters, digits and - such as \"x-request-id\"");
   if (std::find(kOwnHeaders.begin(), kOwnHeaders.end(), lower(name)) != kOwnHeaders.end())
     return in.refuse_name(236, "is set by prewarm itself and cannot be changed", "take it out");
-  const auto& others = in.draft.schedule.fetch.headers;
   if (others.size() > most_of(in)) return true;  // too many to compare with each other, and told so
   for (const auto& [other, value] : others)
     if (lower(other) == lower(name))
@@ -56,8 +57,8 @@ bool header_allowed(const Reading& in) {
   return true;
 }
 
-bool read_header(const Reading& in) {
-  const bool allowed = header_allowed(in);
+bool read_header(const Reading& in, Headers& headers) {
+  const bool allowed = header_allowed(in, headers);
   if (in.node.kind != NodeKind::text) return refuse_text(in);
   FilledText value;
   const Filling filling = fill_node(in, {}, value);
@@ -66,7 +67,7 @@ bool read_header(const Reading& in) {
     return in.refuse(306, "holds a control character, e.g. a new line", "one line of text");
   if (is_secret_header(in.node.name) && !has_variable(filling.pieces) && !in.node.text.empty())
     return refuse_written_secret(in);
-  in.draft.schedule.fetch.headers.emplace_back(in.node.name, std::move(value));
+  headers.emplace_back(in.node.name, std::move(value));
   return true;
 }
 
@@ -131,14 +132,16 @@ bool read_query(const Reading& in) {
   return sound;
 }
 
-bool read_headers(const Reading& in) {
+bool read_header_list(const Reading& in, Headers& headers) {
   if (in.node.kind != NodeKind::object)
     return refuse_kind(in, "an object", "e.g. { \"authorization\": \"Bearer ${NAME}\" }");
   bool sound = within_count(in, "headers");
   for (std::size_t i = 0; i < in.node.children.size(); ++i)
-    if (!read_header(in.inside(in.node.children[i], i))) sound = false;
+    if (!read_header(in.inside(in.node.children[i], i), headers)) sound = false;
   return sound;
 }
+
+bool read_headers(const Reading& in) { return read_header_list(in, in.draft.schedule.fetch.headers); }
 
 bool read_body(const Reading& in) {
   FilledText body;

@@ -87,6 +87,8 @@ bool read(const Reading& in, std::string& text) {
         106,
         "has " + std::to_string(length) + " characters, more than " + std::to_string(in.field.range.most),
         "a shorter text");
+  if (length < static_cast<std::size_t>(in.field.range.least))
+    return in.refuse(106, "is empty", "at least " + std::to_string(in.field.range.least) + " character");
   text = in.node.text;
   return true;
 }
@@ -151,14 +153,21 @@ bool read(const Reading& in, int& number) {
   return true;
 }
 
-bool read(const Reading& in, std::optional<std::size_t>& number) {
+bool read(const Reading& in, std::size_t& number) {
   std::int64_t wide = 0;
   if (!read(in, wide)) return false;
   number = static_cast<std::size_t>(wide);
   return true;
 }
 
-bool read(const Reading& in, std::optional<double>& number) {
+bool read(const Reading& in, std::optional<std::size_t>& number) {
+  std::size_t given = 0;
+  if (!read(in, given)) return false;
+  number = given;
+  return true;
+}
+
+bool read(const Reading& in, double& number) {
   if (in.node.kind != NodeKind::number)
     return refuse_kind(in, "a number", or_else(meant_number(in.node), "e.g. 0.5"));
   const std::string& text = in.node.text;
@@ -169,6 +178,13 @@ bool read(const Reading& in, std::optional<double>& number) {
   if (parsed < static_cast<double>(range.least) || parsed > static_cast<double>(range.most))
     return within(in, parsed < 0 ? range.least - 1 : range.most + 1);
   number = parsed;
+  return true;
+}
+
+bool read(const Reading& in, std::optional<double>& number) {
+  double given = 0;
+  if (!read(in, given)) return false;
+  number = given;
   return true;
 }
 

@@ -6,16 +6,33 @@
 namespace prewarm::schedule {
 namespace {
 
+constexpr std::string_view kIdHole = "{id}";
+
 // What the file itself says of the URL, before any variable is looked at.
-bool check_written_url(const Reading& in, const std::string& written) {
+bool check_written_url(const Reading& in, IdHole id, const std::string& written) {
   bool sound = true;
   for (const auto& [name, value] : query_of(written))
     if (is_secret_parameter(name) && !value.empty() && value.find("${") == std::string::npos)
       sound = refuse_written_secret(in);
-  if (written.find("{id}") != std::string::npos)
-    sound = in.refuse(114, "holds {id}, but a run makes one request and nothing fills it in",
-                      "write the id itself, or ${NAME}");
+  if (id == IdHole::none && id_holes(written) > 0)
+    sound = in.refuse(114, "holds {id}, which only a fan-out fills in, in fetch.url",
+                      "write the id itself, or ${NAME}; or \"fanout\": { \"ids\": [...] }");
   return sound;
+}
+
+// The URL with an id of the same length as its hole.
+std::string with_an_id(std::string url) {
+  for (std::size_t at = url.find(kIdHole); at != std::string::npos; at = url.find(kIdHole, at))
+    url.replace(at, kIdHole.size(), "1234");
+  return url;
+}
+
+std::variant<Url, Complaint> parse_filled(const std::string& url, IdHole id) {
+  if (id == IdHole::none) return parse_url(url);
+  // An id that named the host would send our secrets wherever it likes.
+  if (id_holes(authority_of(url)) > 0)
+    return Complaint{230, "holds {id} in its host", "{id} in the path or in the query"};
+  return parse_url(with_an_id(url));
 }
 
 bool all_numbers(std::string_view text) {
@@ -38,23 +55,36 @@ void warn_of_plain_http(const Reading& in, const Url& url) {
 
 }  // namespace
 
-bool read_url(const Reading& in) {
-  FetchSpec& fetch = in.draft.schedule.fetch;
+std::size_t id_holes(std::string_view text) noexcept {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(kIdHole); at != std::string_view::npos; at = text.find(kIdHole, at + 1))
+    ++count;
+  return count;
+}
+
+bool read_called_url(const Reading& in, IdHole id, const CalledUrl& out) {
   if (in.node.kind != NodeKind::text) return refuse_text(in);
-  const Filling filling = fill_node(in, {}, fetch.url);
+  const Filling filling = fill_node(in, {}, out.url);
   if (!filling.sound) return false;
-  const std::string& written = fetch.url.written;
-  fetch.display_url = without_query(written);
-  if (!check_written_url(in, written)) return false;
+  const std::string& written = out.url.written;
+  out.display_url = without_query(written);
+  if (!check_written_url(in, id, written)) return false;
   if (!filling.whole) return true;
-  auto parsed = parse_url(fetch.url.value.reveal());
+  auto parsed = parse_filled(out.url.value.reveal(), id);
   if (auto* complaint = std::get_if<Complaint>(&parsed)) return in.refuse(std::move(*complaint));
   const Url& url = *std::get_if<Url>(&parsed);
   // A host that comes out of a variable is named as the file names it.
   const std::string_view host = authority_of(written);
-  fetch.host = host.find("${") == std::string_view::npos ? url.host : std::string(host);
+  out.host = host.find("${") == std::string_view::npos ? url.host : std::string(host);
   warn_of_plain_http(in, url);
   return true;
+}
+
+bool read_url(const Reading& in) {
+  FetchSpec& fetch = in.draft.schedule.fetch;
+  const bool fanout = in.draft.document.root.find("fanout") != nullptr;
+  return read_called_url(in, fanout ? IdHole::filled : IdHole::none,
+                         {fetch.url, fetch.display_url, fetch.host});
 }
 
 bool read_heartbeat(const Reading& in) {

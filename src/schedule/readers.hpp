@@ -18,7 +18,9 @@ bool read(const Reading& in, Millis& duration);
 bool read(const Reading& in, Bytes& size);
 bool read(const Reading& in, std::int64_t& number);
 bool read(const Reading& in, int& number);
+bool read(const Reading& in, std::size_t& number);
 bool read(const Reading& in, std::optional<std::size_t>& number);
+bool read(const Reading& in, double& number);
 bool read(const Reading& in, std::optional<double>& number);
 bool read(const Reading& in, bool& flag);
 bool read(const Reading& in, Pointer& pointer);
@@ -52,7 +54,18 @@ bool read_pick(const Reading& in);
 bool read_ttl(const Reading& in);
 bool read_keys(const Reading& in);
 bool read_heartbeat(const Reading& in);
+// The parts of a fan-out (read_fanout.cpp).
+FanoutSpec& fanout_of(Draft& draft);  // made with the first of them
+bool read_id_list(const Reading& in);
+bool read_id_file(const Reading& in);
+bool read_ids_url(const Reading& in);
+bool read_ids_pointer(const Reading& in);
+bool read_ids_id(const Reading& in);
+bool read_ids_headers(const Reading& in);
+bool read_ids_set(const Reading& in);
 
+/// PW302, said, for each "${" in the value, where nothing is filled in.
+bool has_holes(const Reading& in);
 /// PW103: the value is of another kind than `wanted` ("a duration such as \"90s\"").
 bool refuse_kind(const Reading& in, std::string_view wanted, std::string remedy);
 /// PW106 unless least <= number <= most of the field; `number` in the field's unit.
@@ -61,5 +74,7 @@ bool within(const Reading& in, std::int64_t number);
 bool within_count(const Reading& in, std::string_view what);
 /// The value as it stands in the file, a text in quotes; at most 80 characters.
 std::string shown(const Node& node);
+/// A path as the file gives it, from the folder of the schedule file.
+std::string beside(const Draft& draft, const std::string& path);
 
 }  // namespace prewarm::schedule

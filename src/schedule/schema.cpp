@@ -59,6 +59,25 @@ Json keys_of(const Field& field) {
   return either(text(), std::move(list));
 }
 
+// The members of the object come from their own rows; here is which of them go together.
+Json ids_of(const Field& field) {
+  const auto alone = [](const char* name) -> Json {
+    return {{"type", "object"}, {"required", Json::array({name})}, {"maxProperties", 1}};
+  };
+  Json from_url{{"type", "object"},
+                {"required", Json::array({"url"})},
+                {"properties", {{"file", false}, {"redisSet", false}}}};
+  Json id = text();
+  id["minLength"] = 1;
+  id["maxLength"] = field.range.most;
+  return {
+      {"oneOf",
+       Json::array(
+           {{{"type", "array"}, {"minItems", 1}}, alone("file"), std::move(from_url), alone("redisSet")})},
+      {"items", std::move(id)},
+      {"properties", Json::object()}};
+}
+
 Json type_schema(const Field& field) {
   switch (field.type) {
     case Type::section:
@@ -109,6 +128,8 @@ Json type_schema(const Field& field) {
       return object_of(field, pick_value());
     case Type::keys:
       return keys_of(field);
+    case Type::ids:
+      return ids_of(field);
   }
   return text();
 }
@@ -132,9 +153,11 @@ Json& section_of(Json& root, std::string_view section) {
   return *object;
 }
 
-// An object must be there if a field in it must.
+// An object must be there if a field in it must, unless it has a default.
 void require(Json& root, std::string_view pointer) {
   for (; !pointer.empty(); pointer = pointer.substr(0, pointer.rfind('/'))) {
+    if (const Field& field = *find_field(pointer); field.type == Type::section && !field.fallback.empty())
+      return;
     const std::size_t slash = pointer.rfind('/');
     Json& names = section_of(root, pointer.substr(0, slash))["required"];
     const std::string name(pointer.substr(slash + 1));
@@ -160,7 +183,7 @@ std::string schema_json() {
   }
   for (const Field& field : field_table()) {
     if (field.required()) require(root, field.pointer);
-    if (field.type == Type::section) section_of(root, field.pointer)["additionalProperties"] = false;
+    if (field.has_members()) section_of(root, field.pointer)["additionalProperties"] = false;
   }
   root["additionalProperties"] = false;
   return root.dump(2) + "\n";

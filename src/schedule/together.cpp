@@ -45,6 +45,8 @@ struct PlacedKey {
   Draft* draft;
   const KeyTemplate* key;
   std::size_t at;
+
+  bool holds_data() const { return key->needs_record() || key->needs_id(); }
 };
 
 // Keys that could meet have as many parts and end in the same version; only such are compared in pairs, and
@@ -72,14 +74,9 @@ std::vector<PlacedKey> placed_keys(const Drafts& drafts) {
   for (const auto& draft : drafts) {
     if (draft->schedule.name.empty() || !draft->sound("/store/keys") || !draft->sound("/store/version"))
       continue;
-    const auto field = draft->fields.find("/store/keys");
     const auto& keys = draft->schedule.store.keys;
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      std::size_t at = draft->place_of("/store/keys");
-      if (field != draft->fields.end() && field->second.node->kind == NodeKind::list)
-        at = field->second.node->children[i].at;
-      all.push_back({draft.get(), &keys[i], at});
-    }
+    for (std::size_t i = 0; i < keys.size(); ++i)
+      all.push_back({draft.get(), &keys[i], draft->place_of("/store/keys", i)});
   }
   return all;
 }
@@ -93,14 +90,14 @@ void check_keys(const Drafts& drafts) {
     const KeyNames names = placed.draft->schedule.key_names();
     const std::string bucket = bucket_of(placed);
     const PlacedKey* other = nullptr;
-    for (const PlacedKey& earlier : placed.key->needs_record() ? all[bucket] : with_data[bucket])
+    for (const PlacedKey& earlier : placed.holds_data() ? all[bucket] : with_data[bucket])
       if (other == nullptr && clash(*placed.key, names, *earlier.key, earlier.draft->schedule.key_names()))
         other = &earlier;
-    if (!placed.key->needs_record() && other == nullptr)
+    if (!placed.holds_data() && other == nullptr)
       if (const auto same = fixed.find(placed.key->pattern(names)); same != fixed.end())
         other = &same->second;
     if (other != nullptr) report_clash(placed, *other);
-    if (placed.key->needs_record())
+    if (placed.holds_data())
       with_data[bucket].push_back(placed);
     else
       fixed.emplace(placed.key->pattern(names), placed);

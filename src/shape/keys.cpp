@@ -27,11 +27,11 @@ std::optional<std::string> hole_text(std::string_view record, const schedule::Po
 
 }  // namespace
 
-Result<void> fill_keys(const schedule::Schedule& schedule, std::string_view record, Shaped& shaped) {
-  const auto names = schedule.key_names();
-  const auto lookup = [&](const schedule::Pointer& pointer) { return hole_text(record, pointer); };
-  for (const schedule::KeyTemplate& key_template : schedule.store.keys) {
-    auto key = key_template.fill(names, lookup);
+Result<void> fill_keys(const std::vector<schedule::KeyTemplate>& templates, const KeySource& source,
+                       Shaped& shaped) {
+  const auto lookup = [&](const schedule::Pointer& pointer) { return hole_text(source.record, pointer); };
+  for (const schedule::KeyTemplate& key_template : templates) {
+    auto key = key_template.fill(source.names, lookup, source.id);
     if (!key) {
       if (shaped.keys.empty()) return std::move(key).error();
       ++shaped.aliases_skipped;

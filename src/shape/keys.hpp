@@ -6,8 +6,15 @@
 
 namespace prewarm::shape {
 
+/// What fills the holes of one record's keys.
+struct KeySource {
+  const schedule::KeyNames& names;
+  std::string_view id;  // of a fan-out, else empty
+  std::string_view record;
+};
 /// Sets keys and aliases_skipped. Errors: key (PW605) when the first template cannot be filled, key_twice
 /// (PW606) when two templates give one key.
-Result<void> fill_keys(const schedule::Schedule& schedule, std::string_view record, Shaped& shaped);
+Result<void> fill_keys(const std::vector<schedule::KeyTemplate>& templates, const KeySource& source,
+                       Shaped& shaped);
 
 }  // namespace prewarm::shape

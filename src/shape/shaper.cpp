@@ -6,6 +6,7 @@
 #include "shape/guard.hpp"
 #include "shape/keys.hpp"
 #include "shape/mould.hpp"
+#include "shape/records.hpp"
 
 namespace prewarm::shape {
 
@@ -16,14 +17,35 @@ struct Shaper::Parser {
 Shaper::Shaper() : parser_(std::make_unique<Parser>()) {}
 Shaper::~Shaper() = default;
 
+namespace {
+
+// Sound JSON that is what `fetch.expect` wants.
+Result<void> check_body(BodyCheck& check, const schedule::Schedule& schedule, const run::Body& body) {
+  if (const auto fault = check.fault(body.bytes)) return not_json(body, *fault);
+  return meet_expectations(schedule.fetch, body.bytes);
+}
+
+}  // namespace
+
 Result<Shaped> Shaper::shape(const schedule::Schedule& schedule, const run::Body& body) {
-  if (const auto fault = parser_->check.fault(body.bytes)) return not_json(body, *fault);
-  TRY(meet_expectations(schedule.fetch, body.bytes));
-  const auto cap = static_cast<std::size_t>(schedule.fetch.max_bytes.count);
-  TRY_ASSIGN(Shaped shaped, mould(schedule.shape, body.bytes, std::min(kMostGrowth * cap, kMaxValueBytes)));
-  TRY(guard_value(schedule.guard, shaped, value_of(schedule.shape, shaped)));
-  TRY(fill_keys(schedule, body.bytes, shaped));
-  return shaped;
+  TRY(check_body(parser_->check, schedule, body));
+  const schedule::KeyNames names = schedule.key_names();
+  return shape_record(schedule, {names, {}, body.bytes});
+}
+
+Result<Records> Shaper::records(const schedule::Schedule& schedule, const run::Body& body,
+                                const Asked& asked) {
+  TRY(check_body(parser_->check, schedule, body));
+  return read_records(schedule, body.bytes, asked);
+}
+
+Result<void> Shaper::ids(const schedule::UrlIds& source, const run::Body& body, IdList& ids) {
+  if (const auto fault = parser_->check.fault(body.bytes)) {
+    Error error = not_json(body, *fault);
+    error.kind = ErrorKind::id_source;
+    return error;
+  }
+  return read_ids(source, body.bytes, ids);
 }
 
 std::vector<run::Entry> seal_entries(const schedule::Schedule& schedule, const Shaped& shaped,

@@ -55,6 +55,8 @@ class Link {
   std::optional<Reply> last_words();
   /// False when the link is of no more use, also because the server closed it or spoke unasked.
   bool usable() noexcept;
+  /// The fault of the last exchange is a reply beyond its limit.
+  bool over_limit() const noexcept { return reader_.over_limit(); }
 
  private:
   struct FreeContext {

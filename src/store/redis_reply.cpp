@@ -8,7 +8,6 @@
 namespace prewarm::store {
 namespace {
 
-constexpr long long kMaxElements = 1024;
 constexpr int kMaxDepth = 3;  // ROLE is the deepest reply asked for: an array of arrays of texts
 constexpr std::size_t kMaxHeaderLine = 32;  // "$" and 20 digits are the longest that make sense
 
@@ -86,7 +85,6 @@ redisReplyObjectFunctions reply_functions{make_text, make_array,  make_integer, 
 
 ReplyReader::ReplyReader() : reader_(redisReaderCreateWithFunctions(&reply_functions)) {
   ENSURE(reader_ != nullptr);
-  reader_->maxelements = kMaxElements;
 }
 
 void CutText::take(std::string_view bytes) {
@@ -132,7 +130,8 @@ Result<bool> ReplyReader::look_at_bulk(std::string_view bytes, const ReplyLimit&
   if (failed != std::errc() || stop != bytes.data() + end || length < -1)
     return protocol("a bad bulk length");
   if (length < 0 || static_cast<std::uint64_t>(length) <= limit.bytes) return true;
-  if (!limit.cut)
+  over_limit_ = !limit.cut;
+  if (over_limit_)
     return protocol("a bulk string of " + std::to_string(length) + " bytes, where fewer were asked for");
   begin_cut(end + 2, static_cast<std::uint64_t>(length), limit.bytes);
   return true;
@@ -169,15 +168,18 @@ Result<std::optional<Reply>> ReplyReader::next(const ReplyLimit& limit) {
   }
   if (cut_) return finish_cut();
   void* made = nullptr;
-  if (redisReaderGetReply(reader_.get(), &made) != REDIS_OK)
+  reader_->maxelements = static_cast<long long>(limit.elements);
+  if (redisReaderGetReply(reader_.get(), &made) != REDIS_OK) {
+    over_limit_ = std::string_view(reader_->errstr) == "Multi-bulk length out of range";
     // Our functions refuse by the only means they have, which hiredis calls lack of memory.
     return protocol(reader_->err == REDIS_ERR_OOM
                         ? "a reply of a type, depth or ending that RESP2 does not have here"
                         : std::string(static_cast<const char*>(reader_->errstr)));
+  }
   if (made == nullptr) {
     // 64 bytes for the lines around a bulk string, whose length was looked at before.
-    if (fed_ - begun_at_ > limit.bytes + 64)
-      return protocol("a reply longer than " + std::to_string(limit.bytes) + " bytes");
+    over_limit_ = fed_ - begun_at_ > limit.bytes + 64;
+    if (over_limit_) return protocol("a reply longer than " + std::to_string(limit.bytes) + " bytes");
     return std::optional<Reply>();
   }
   begun_ = false;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Replies of a Redis server in RESP2, read by hiredis under limits of our own (PROMISES 15): at most 1,024
-// elements, nested at most 3 deep, a byte cap for each reply that is seen before its bytes are collected, no
-// type of RESP3, and a bulk string must end where it says. Not thread-safe; pure apart from memory.
+// elements unless more were asked for, nested at most 3 deep, a byte cap for each reply that is seen before
+// its bytes are collected, no type of RESP3, and a bulk string must end where it says. Not thread-safe; pure
+// apart from memory.
 #pragma once
 
 #include <hiredis/read.h>
@@ -32,7 +33,8 @@ struct Reply {
 /// How long a reply may be: payload bytes of a bulk string, or all bytes of anything else.
 struct ReplyLimit {
   std::size_t bytes = 4096;
-  bool cut = false;  // of a longer bulk string the front is kept, instead of its being an error
+  bool cut = false;             // of a longer bulk string the front is kept, instead of its being an error
+  std::size_t elements = 1024;  // of one array
 };
 /// A bulk string that is cut is read past up to this length, as long as a value of ours can be; behind a
 /// longer one the reader stops, and the connection with it.
@@ -56,6 +58,8 @@ class ReplyReader {
   Result<std::optional<Reply>> next(const ReplyLimit& limit);
   /// Stopped in the middle of a reply: what follows cannot be read.
   bool stopped() const noexcept { return stopped_; }
+  /// The last error is that a sound reply is longer, or has more elements, than its limit.
+  bool over_limit() const noexcept { return over_limit_; }
   /// Bytes behind the last reply.
   bool has_surplus() const noexcept { return reader_->len > reader_->pos; }
 
@@ -75,6 +79,7 @@ class ReplyReader {
   std::size_t fed_ = 0, begun_at_ = 0;  // counted over the life of the reader
   bool begun_ = false;                  // hiredis has seen the beginning of the next reply
   bool stopped_ = false;
+  bool over_limit_ = false;
   std::optional<CutText> cut_;
 };
 

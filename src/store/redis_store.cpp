@@ -6,6 +6,7 @@
 #include "store/backoff.hpp"
 #include "store/probe.hpp"
 #include "store/redis_login.hpp"
+#include "store/redis_set.hpp"
 #include "store/redis_window.hpp"
 
 namespace prewarm::store {
@@ -102,6 +103,11 @@ class RedisStore final : public Store {
     return retried<Found>(Need::login, deadline, [&] { return read_once(key, cap, with_ttl, deadline); });
   }
   std::vector<ReadBack> write(std::span<const Entry> entries, Millis max_age, BootTime deadline) override;
+  Result<void> read_set(const std::string& key, IdList& ids, BootTime deadline) override {
+    return retried<void>(Need::login, deadline, [&] {
+      return scan_set(*session_->link, login_, {key, deadline}, ids);
+    });
+  }
   Result<std::optional<std::string>> get_record(const std::string& key, BootTime deadline) override;
   Result<void> put_record(const std::string& key, std::string_view text, Millis ttl,
                           BootTime deadline) override;

@@ -73,6 +73,11 @@ class SqliteStore final : public Store {
 
   std::vector<ReadBack> write(std::span<const Entry> entries, Millis max_age, BootTime deadline) override;
 
+  Result<void> read_set(const std::string& key, IdList&, BootTime) override {
+    return Error{ErrorKind::invalid, target_ + " has no sets, so no ids are in " + key,
+                 "take the ids from a list, a file or a URL; or use a redis:// store"};
+  }
+
   Result<std::optional<std::string>> get_record(const std::string& key, BootTime deadline) override {
     return settled(get_record_now(key, deadline));
   }

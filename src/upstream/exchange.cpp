@@ -31,11 +31,11 @@ bool only_digits(const std::string& text) {
 
 }  // namespace
 
-Exchange::Exchange(const schedule::Schedule& schedule, BootTime now, BootTime deadline)
-    : schedule_(schedule), began_(now), deadline_(deadline) {}
+Exchange::Exchange(const schedule::FetchSpec& fetch, http::Request request, BootTime now, BootTime deadline)
+    : fetch_(fetch), request_(std::move(request)), began_(now), deadline_(deadline) {}
 
 http::Request Exchange::request(BootTime now) {
-  http::Request request = build_request(schedule_);
+  http::Request request = request_;
   const auto left = std::chrono::floor<Millis>(deadline_ - now);
   cut_short_ = left < request.timeout;
   request.timeout = std::max(Millis(1), std::min(left, request.timeout));
@@ -49,7 +49,7 @@ Step Exchange::answer(Result<http::Response> result, BootTime now, WallTime wall
   facts_.http_status = result.ok() ? result->status : 0;
   facts_.body_bytes = result.ok() ? result->body.size() : 0;
   if (!result.ok()) return failed(std::move(result).error(), std::nullopt, now, random);
-  if (auto fault = fault_of(*result, schedule_.fetch)) {
+  if (auto fault = fault_of(*result, fetch_)) {
     const auto asked = std::max(retry_after(result->headers, wall), reset_in(result->headers));
     return failed(*std::move(fault), asked, now, random);
   }
@@ -62,7 +62,7 @@ Step Exchange::failed(Error error, std::optional<Millis> patience, BootTime now,
   if (error.kind == ErrorKind::timeout && cut_short_ && now + kAtDeadline >= deadline_)
     error.kind = ErrorKind::deadline;
   error.message = counted(error.message);
-  if (!error.retryable || facts_.attempts > schedule_.fetch.retries) return error;
+  if (!error.retryable || facts_.attempts > fetch_.retries) return error;
   const Millis limit = kBackOff * (1 << std::max(0, facts_.attempts - 1));
   const Millis jitter(static_cast<Millis::rep>(random % static_cast<std::uint64_t>(limit.count())));
   const BootTime at = now + patience.value_or(Millis(0)) + jitter;
@@ -78,7 +78,7 @@ std::string Exchange::counted(const std::string& message) const {
   if (facts_.attempts > 1)
     return message + (all_alike_ ? " on " : " on the last of ") + std::to_string(facts_.attempts) +
            " attempts";
-  return only_digits(message) ? message + " from " + schedule_.fetch.host : message;
+  return only_digits(message) ? message + " from " + fetch_.host : message;
 }
 
 }  // namespace prewarm::upstream

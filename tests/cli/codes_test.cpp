@@ -16,9 +16,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Codes of the surface that come with later capabilities: fan-out, claims, reload, the admin server, ….
-const std::set<int> kLater{219, 225, 234, 235, 237, 315, 316, 319, 524, 525, 607,
-                           620, 640, 810, 811, 812, 813, 814, 815, 816, 901};
+// Codes of the surface that come with later capabilities: claims, reload, the admin server, ….
+const std::set<int> kLater{219, 225, 315, 316, 319, 640, 810, 811, 812, 813, 814, 815, 816, 901};
 
 // The text without comments; strings stay, so "//" inside one is not taken for a comment.
 std::string without_comments(const std::string& text) {

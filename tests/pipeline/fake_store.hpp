@@ -24,6 +24,7 @@ class FakeStore final : public store::Store {
   bool unreadable = false;                      // reads fail as unreachable
   std::function<void(FakeStore&)> before_read;  // another writer strikes
   std::map<std::string, std::string> values, records;
+  std::map<std::string, std::vector<std::string>> sets;
   int writes = 0, reads = 0, opens = 0;
 
   const std::string& target() const noexcept override { return target_; }
@@ -55,6 +56,11 @@ class FakeStore final : public store::Store {
     }
     for (std::size_t i = 0; i < entries.size(); ++i) answers[i] = one(entries[i], fault);
     return answers;
+  }
+  Result<void> read_set(const std::string& key, IdList& ids, BootTime /*deadline*/) override {
+    if (unreadable) return gone();
+    for (const std::string& member : sets[key]) ids.add(member);
+    return {};
   }
   Result<std::optional<std::string>> get_record(const std::string& key, BootTime /*deadline*/) override {
     if (unreadable) return gone();

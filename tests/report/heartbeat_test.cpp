@@ -62,7 +62,7 @@ TEST_CASE("a report that lacks a proof never becomes a success ping") {
     lacking.proofs.clear();
   }
   SECTION("the number of keys is unknown") { lacking.keys_written.reset(); }
-  SECTION("more proofs than keys") { lacking.proofs.push_back(sample::proof("other:production:v3")); }
+  SECTION("more proofs than keys") { lacking.proofs.add(sample::proof("other:production:v3")); }
   SECTION("unchanged needs them too") {
     lacking.outcome = Outcome::unchanged;
     lacking.proofs.clear();

@@ -82,7 +82,7 @@ run::RunReport verified() {
   report.stale_in = 10min + 30s - 431ms;
   report.cold_in = 1h - 5ms;
   report.next = slot("2026-05-01T13:05:00Z");
-  report.proofs.push_back(proof(report.key));
+  report.proofs.add(proof(report.key));
   report.ended_wall = instant("2026-05-01T13:00:19.618Z");
   report.started = boot(1000s);
   report.ended = boot(1000s + 431ms);

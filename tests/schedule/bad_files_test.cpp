@@ -12,17 +12,6 @@ using namespace prewarm::schedule::test;
 
 namespace {
 
-// "line:column PWnnn pointer | cure" of every finding, one a line.
-std::string summary(const LoadResult& result) {
-  std::string out;
-  for (const Finding& finding : result.findings) {
-    out += out.empty() ? "" : "\n";
-    out += std::to_string(finding.place.line) + ":" + std::to_string(finding.place.column) + " PW" +
-           std::to_string(finding.code) + (finding.pointer.empty() ? "" : " ") + finding.pointer + " | " +
-           finding.remedy;
-  }
-  return out;
-}
 std::string of_file(const std::string& path) { return summary(load({{path, file_with("")}})); }
 
 // A member of the outermost object, of `fetch` or of `store`, alone on the second line.
@@ -129,9 +118,8 @@ TEST_CASE("members that no field has, or twice") {
 }
 
 TEST_CASE("fields of later releases are unknown") {
-  for (const char* member :
-       {"\"retryAfter\": \"1m\"", "\"fanout\": {}", "\"webhook\": {}", "\"legacyKeys\": []",
-        "\"repair\": true", "\"alsoWrite\": {}", "\"contentAge\": \"1d\""}) {
+  for (const char* member : {"\"retryAfter\": \"1m\"", "\"webhook\": {}", "\"legacyKeys\": []",
+                             "\"repair\": true", "\"alsoWrite\": {}", "\"contentAge\": \"1d\""}) {
     INFO(member);
     CHECK(summary(load_text(top(member))).substr(0, 9) == "2:1 PW104");
   }
@@ -266,7 +254,8 @@ TEST_CASE("URLs that cannot be fetched") {
       {url("http://localhost.example/"), "2:1 PW231 /fetch/url | https://, or \"allow\": [\"PW231\"]"},
       {url("http://10.0.0.1/"), "2:1 PW231 /fetch/url | https://, or \"allow\": [\"PW231\"]"},
       {url("http://a.example/"), "2:1 PW231 /fetch/url | https://, or \"allow\": [\"PW231\"]"},
-      {url("https://a.example/{id}"), "2:1 PW114 /fetch/url | write the id itself, or ${NAME}"},
+      {url("https://a.example/{id}"),
+       "2:1 PW114 /fetch/url | write the id itself, or ${NAME}; or \"fanout\": { \"ids\": [...] }"},
       {url("https://a.example/?api_key=abc"),
        "2:1 PW232 /fetch/url | \"${NAME}\", and NAME in the worker's environment"},
       {top("\"runbook\": \"wiki\""), "2:12 PW230 /runbook | \"https://api.example.net/items\""},
@@ -369,7 +358,9 @@ TEST_CASE("keys that could meet") {
       {store("\"keys\": [\"{name}:{env}:v{version}\", \"news:{env}\"]"),
        "2:37 PW120 /store/keys/1 | \"news:{env}:v{version}\""},
       {store("\"keys\": \"{name}:{env}:{id}:v{version}\""),
-       "2:9 PW120 /store/keys | \"{name}:{env}:{/id}:v{version}\""},
+       "2:9 PW114 /store/keys | {/id} for a member of the record, or \"fanout\": { \"ids\": [...] }"},
+      {store("\"keys\": [\"{name}:{env}:v{version}\",\n\"a:{env}:{id}:v{version}\"]"),
+       "3:1 PW114 /store/keys | {/id} for a member of the record, or \"fanout\": { \"ids\": [...] }"},
       {store("\"keys\": \"prewarm:{env}:v{version}\""),
        "2:9 PW122 /store/keys | \"{name}:prewarm:{env}:v{version}\""},
       {store("\"keys\": \"{env}:" + std::string(510, 'x') + ":v{version}\""),

@@ -44,6 +44,19 @@ const std::map<std::string_view, std::string> kValues{
     {"/fetch/maxBytes", "\"2MiB\""},
     {"/fetch/expect", "{\"/a\":null}"},
     {"/fetch/caFile", "\"ca.pem\""},
+    {"/fanout/ids", "[\"a\", \"b\"]"},
+    {"/fanout/ids/file", "\"ids.txt\""},
+    {"/fanout/ids/url", "\"https://api.example.net/ids\""},
+    {"/fanout/ids/pointer", "\"/ids\""},
+    {"/fanout/ids/id", "\"/id\""},
+    {"/fanout/ids/headers", "{\"a\":\"1\"}"},
+    {"/fanout/ids/redisSet", "\"news:{env}:ids\""},
+    {"/fanout/batch", "50"},
+    {"/fanout/param", "\"id\""},
+    {"/fanout/join", "\",\""},
+    {"/fanout/records", "\"/a\""},
+    {"/fanout/id", "\"/id\""},
+    {"/fanout/floor", "0.9"},
     {"/shape/select", "\"/a\""},
     {"/shape/pick", "{\"a\":\"/a\"}"},
     {"/shape/limit", "10"},
@@ -59,16 +72,23 @@ const std::map<std::string_view, std::string> kValues{
     {"/guard/confirmations", "3"},
     {"/store/version", "1"},
     {"/store/ttl", "\"4h\""},
-    {"/store/keys", "[\"{name}:{env}:v{version}\"]"},
+    {"/store/keys", "[\"{name}:{env}:{id}:v{version}\"]"},
     {"/heartbeat", "\"\""},
     {"/heartbeatStyle", "\"cronitor\""},
 };
 
-// A file with every field, in which the member at `pointer` is called `name`.
+bool is_id_source(std::string_view pointer) {
+  const Field* field = find_field(pointer);
+  return field != nullptr && field->section() == "/fanout/ids";
+}
+
+// A file with every field, in which the member at `pointer` is called `name`. The sources of ids exclude each
+// other: the one at `pointer` stands alone, else the list.
 std::string file_of_all(std::string_view pointer = "", std::string_view name = "") {
   std::string text;
   std::string_view section;
   for (const Field& field : field_table()) {
+    if (is_id_source(field.pointer)) continue;
     if (field.section() != section && !section.empty()) text += "}";
     section = field.section();
     if (!text.empty() && text.back() != '{') text += ",\n";
@@ -76,6 +96,8 @@ std::string file_of_all(std::string_view pointer = "", std::string_view name = "
     if (field.type == Type::section) {
       text += "{";
       section = field.pointer;
+    } else if (field.pointer == "/fanout/ids" && is_id_source(pointer)) {
+      text += "{" + nlohmann::json(name).dump() + ": " + kValues.at(pointer) + "}";
     } else {
       text += kValues.at(field.pointer);
     }
@@ -86,6 +108,8 @@ std::string file_of_all(std::string_view pointer = "", std::string_view name = "
 World world() {
   World world;
   world.files["ca.pem"] = "-----BEGIN CERTIFICATE-----";
+  world.files["ids.txt"] = "a\n";
+  world.redis = true;
   return world;
 }
 
@@ -110,6 +134,16 @@ TEST_CASE("a file with every field of the table is sound") {
   INFO(file_of_all());
   CHECK(texts(result).empty());
   CHECK(result.catalog);
+}
+
+TEST_CASE("a file with each source of ids is sound") {
+  for (const char* source : {"file", "url", "redisSet"}) {
+    const std::string text = file_of_all("/fanout/ids/" + std::string(source), source);
+    INFO(text);
+    const auto result = load({{"news.jsonc", text}}, world());
+    CHECK(texts(result).empty());
+    CHECK(result.catalog);
+  }
 }
 
 TEST_CASE("any key of a valid schedule file misspelt is refused with a suggestion") {
@@ -167,6 +201,19 @@ TEST_CASE("the schema is JSON, covers every field and allows no other") {
     for (const char c : field.pointer) path += c == '/' ? std::string("/properties/") : std::string(1, c);
     CHECK(schema.contains(nlohmann::json::json_pointer(path)));
   }
+}
+
+TEST_CASE("the schema says which sources of ids go together, and that a fan-out needs one") {
+  const auto fanout = nlohmann::json::parse(schema_json())["properties"]["fanout"];
+  CHECK(fanout["required"] == nlohmann::json({"ids"}));
+  const auto& ids = fanout["properties"]["ids"];
+  CHECK(ids["items"] == nlohmann::json({{"type", "string"}, {"minLength", 1}, {"maxLength", 200}}));
+  REQUIRE(ids["oneOf"].size() == 4);
+  CHECK(ids["oneOf"][0]["type"] == "array");
+  CHECK(ids["oneOf"][1] ==
+        nlohmann::json({{"type", "object"}, {"required", {"file"}}, {"maxProperties", 1}}));
+  CHECK(ids["oneOf"][2]["properties"] == nlohmann::json({{"file", false}, {"redisSet", false}}));
+  CHECK(ids["oneOf"][3]["required"] == nlohmann::json({"redisSet"}));
 }
 
 TEST_CASE("the reference page has a row a field") {

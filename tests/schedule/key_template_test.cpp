@@ -35,6 +35,27 @@ TEST_CASE("text of the record can make no separator and no other environment") {
   CHECK(encode_key_text(std::string("%\0{}*", 5)) == "%25%00%7B%7D%2A");
 }
 
+TEST_CASE("the id of a fan-out is filled in like text of the record") {
+  const KeyTemplate key = sound("{name}:{env}:{id}.{/kind}:v{version}");
+  CHECK(key.needs_id());
+  CHECK(key.needs_record());
+  CHECK(key.pattern(kUsers) == "users:production:*.*:v2");
+  CHECK(key.fill(kUsers, found("k"), "a:b é").value() == "users:production:a%3Ab%20%C3%A9.k:v2");
+  CHECK_FALSE(sound("{name}:{env}:v{version}").needs_id());
+  CHECK_FALSE(sound("{name}:{env}:{/id}:v{version}").needs_id());
+  CHECK_FALSE(sound("{name}:{env}:{id}:v{version}").needs_record());
+}
+
+TEST_CASE("a key with a hole for the id is not made without one, or above 512 bytes with it") {
+  const KeyTemplate key = sound("{id}:{env}:v{version}");
+  for (const std::string& id : {std::string(), std::string("prewarm"), std::string(200, ':')}) {
+    const auto filled = key.fill(kUsers, found("x"), id);
+    REQUIRE_FALSE(filled.ok());
+    CHECK(filled.error().kind == ErrorKind::key);
+  }
+  CHECK(key.fill(kUsers, found("x"), std::string(165, ':')).ok());
+}
+
 TEST_CASE("a key without the record's text, above 512 bytes or in the ledger's name is not made") {
   const KeyTemplate key = sound("{/id}:{env}:v{version}");
   for (const auto& text :
@@ -62,7 +83,10 @@ TEST_CASE("faulty templates are refused with one that would do") {
       {"users:{env}:{version}", 120, "\"users:{env}:v{version}\""},
       {"users", 120, "\"users:{env}:v{version}\""},
       {"{name}{env}:v{version}", 120, "\"{name}-{env}:v{version}\""},
-      {"{name}:{env}:{id}:v{version}", 120, "\"{name}:{env}:{/id}:v{version}\""},
+      {"{name}:{env}:{uid}:v{version}", 120, "\"{name}:{env}:{/uid}:v{version}\""},
+      {"{name}:{env}:{ID}:v{version}", 120, "\"{name}:{env}:{id}:v{version}\""},
+      {"{name}:{env}:{ids}:v{version}", 120, "\"{name}:{env}:{id}:v{version}\""},
+      {"users:{env}:{name}{id}:v{version}", 120, "\"users:{env}:{name}-{id}:v{version}\""},
       {"users:{environment}:v{version}", 120, "\"users:{env}:v{version}\""},
       {"users:{Environment}:v{version}", 120, "\"users:{env}:v{version}\""},
       {"users:{enviroment}:v{version}", 120, "\"users:{env}:v{version}\""},
@@ -118,6 +142,10 @@ TEST_CASE("templates clash when they can write the same key") {
   CHECK(meet("all:{env}:{/id}:v{version}", "all:{env}:x:v{version}"));
   CHECK(meet("all:{env}:{/id}:v{version}", "all:{env}:{/id}:v{version}"));
   CHECK_FALSE(meet("all:{env}:{/id}:v{version}", "all:{env}:v{version}"));
+  CHECK(meet("all:{env}:{id}:v{version}", "all:{env}:{id}:v{version}"));
+  CHECK(meet("all:{env}:{id}:v{version}", "all:{env}:{/id}:v{version}"));
+  CHECK(meet("all:{env}:{id}:v{version}", "all:{env}:x:v{version}"));
+  CHECK_FALSE(meet("{name}:{env}:{id}:v{version}", "{name}:{env}:{id}:v{version}"));
   CHECK_FALSE(meet("all:{env}:a:{/id}:v{version}", "all:{env}:b:{/id}:v{version}"));
   CHECK_FALSE(clash(sound("all:{env}:v{version}"), {"a", "production", 1}, sound("all:{env}:v{version}"),
                     {"b", "production", 2}));

@@ -14,7 +14,7 @@ namespace prewarm::schedule::test {
 
 struct World {
   std::map<std::string, std::string> variables{};
-  std::map<std::string, std::string> files{};  // for NAME_FILE and caFile
+  std::map<std::string, std::string> files{};  // for NAME_FILE, caFile and files of ids
   std::string env = "production";
   std::string now = "2026-05-01T13:03:48Z";
   bool redis = false;
@@ -50,6 +50,18 @@ inline LoadResult load_text(const std::string& text, const World& world = {}) {
 inline std::string texts(const LoadResult& result) {
   std::string out;
   for (const Finding& finding : result.findings) out += finding_text(finding) + "\n";
+  return out;
+}
+
+/// "line:column PWnnn pointer | cure" of every finding, one a line.
+inline std::string summary(const LoadResult& result) {
+  std::string out;
+  for (const Finding& finding : result.findings) {
+    out += out.empty() ? "" : "\n";
+    out += std::to_string(finding.place.line) + ":" + std::to_string(finding.place.column) + " PW" +
+           std::to_string(finding.code) + (finding.pointer.empty() ? "" : " ") + finding.pointer + " | " +
+           finding.remedy;
+  }
   return out;
 }
 

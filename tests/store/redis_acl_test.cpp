@@ -219,3 +219,19 @@ TEST_CASE("a password that was replaced in its file is read again when a login i
   CHECK(store->probe(world.soon()).error().kind == ErrorKind::store_auth);
   CHECK(asked == 2);
 }
+
+TEST_CASE("a set of ids needs its key and SSCAN, and says which of them is missing") {
+  AclWorld world;
+  world.server().command({"SADD", "experts:test", "a"});
+  const auto store = world.worker();
+  IdList ids;
+  const Error key = store->read_set("experts:test", ids, world.soon()).error();
+  CHECK(key.kind == ErrorKind::store_auth);
+  CHECK_THAT(key.message, ContainsSubstring("SSCAN to user \"worker\" for the key experts:test"));
+  world.set_user({"%R~experts:test"});
+  sure(store->read_set("experts:test", ids, world.soon()));
+  CHECK(ids.size() == 1);
+  world.set_user({"-sscan"});
+  CHECK_THAT(store->read_set("experts:test", ids, world.soon()).error().message,
+             ContainsSubstring("SSCAN to user \"worker\" (NOPERM"));
+}

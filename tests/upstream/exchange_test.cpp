@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 
+#include "prewarm/upstream/requests.hpp"
 #include "upstream/sample_schedule.hpp"
 
 using namespace prewarm;
@@ -25,7 +26,7 @@ struct Ended {
 };
 Ended run_out(const schedule::Schedule& schedule, const Result<http::Response>& response,
               std::uint64_t random = 0, BootTime deadline = kNow + 30s) {
-  Exchange exchange(schedule, kNow, deadline);
+  Exchange exchange(schedule.fetch, build_request(schedule), kNow, deadline);
   Ended ended;
   BootTime now = kNow;
   while (true) {
@@ -137,7 +138,7 @@ TEST_CASE("the retries of the schedule are the most there are") {
 
 TEST_CASE("different failures are not counted as the same") {
   const auto schedule = api_schedule();
-  Exchange exchange(schedule, kNow, kNow + 30s);
+  Exchange exchange(schedule.fetch, build_request(schedule), kNow, kNow + 30s);
   exchange.request(kNow);
   CHECK(std::holds_alternative<Again>(exchange.answer(timeout(), kNow, kWall, 0)));
   exchange.request(kNow);
@@ -207,15 +208,28 @@ TEST_CASE("no attempt begins that the deadline would cut to nothing") {
 
 TEST_CASE("an attempt lasts as long as fetch.timeout or the deadline leaves") {
   const auto schedule = api_schedule();  // 10s
-  Exchange exchange(schedule, kNow, kNow + 30s);
+  Exchange exchange(schedule.fetch, build_request(schedule), kNow, kNow + 30s);
   CHECK(exchange.request(kNow).timeout == 10s);
   CHECK(exchange.request(kNow + 25s).timeout == 5s);
   CHECK(exchange.request(kNow + 31s).timeout == 1ms);
 }
 
+TEST_CASE("each attempt asks for the same, which the caller made") {
+  const auto schedule = api_schedule();
+  auto request = build_request(schedule);
+  request.url = Secret("https://api.example.net/x?user_id=7");
+  Exchange exchange(schedule.fetch, std::move(request), kNow, kNow + 30s);
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    const auto sent = exchange.request(kNow);
+    CHECK(sent.url.reveal() == "https://api.example.net/x?user_id=7");
+    CHECK(sent.headers.size() == 2);
+    CHECK(std::holds_alternative<Again>(exchange.answer(status_only(503), kNow, kWall, 0)));
+  }
+}
+
 TEST_CASE("a timeout at the deadline is the deadline's") {
   const auto schedule = api_schedule();
-  Exchange exchange(schedule, kNow, kNow + 5s);
+  Exchange exchange(schedule.fetch, build_request(schedule), kNow, kNow + 5s);
   exchange.request(kNow);
   const Step step = exchange.answer(timeout(), kNow + 5s, kWall, 0);
   CHECK(std::get<Error>(step).kind == ErrorKind::deadline);

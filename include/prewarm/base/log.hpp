@@ -23,7 +23,7 @@ enum class LogFormat : std::uint8_t { human, json };
 
 struct Field {
   std::string name;
-  std::variant<std::string, std::int64_t, bool> value;
+  std::variant<std::string, std::int64_t, bool, std::vector<std::string>> value;
 };
 using Fields = std::vector<Field>;
 
@@ -51,6 +51,8 @@ std::string human_line(const LogSettings& settings, const LogLine& line);
 class Log {
  public:
   virtual ~Log() = default;
+  /// False: lines of this level go nowhere, and need not be made.
+  virtual bool takes(Level /*level*/) const noexcept { return true; }
   /// Writes the line if its level is enabled. Never fails and never throws; a closed stderr is ignored, and
   /// one that is full is waited for 100 ms, once until it has taken all that waits.
   virtual void write(const LogLine& line) = 0;

@@ -34,12 +34,16 @@ enum class ErrorKind : std::uint8_t {
   http_3xx,
   status,
   parse,
+  id_source,    // the ids of a fan-out could not be read, or there are none
+  no_ids_back,  // not one id came back
   deadline,
   // shape and guard (rejected)
   shape,
   key,
   key_twice,
+  record_id,  // a record without its id
   guard,
+  ids_missing,  // fewer ids came back than the floor asks for
   // store (store_failed)
   unreachable,
   store_auth,

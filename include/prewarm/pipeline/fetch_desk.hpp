@@ -1,48 +1,88 @@
 // SPDX-License-Identifier: Apache-2.0
 // The fetch stage: many exchanges at once over one Fetcher. Takes flights, sends their requests, sends again
-// what may be tried again, and gives back each flight with a body or an error. No thread of its own. Owned by
-// the fetch thread.
+// what may be tried again, and gives back each flight with a body or an error. A fan-out's answers go ahead
+// of their flight in batches; its requests are sent as room for answers allows. No thread of its own. Owned
+// by the fetch thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
+#include <variant>
 #include <vector>
 
 #include "prewarm/base/log.hpp"
+#include "prewarm/pipeline/batch_budget.hpp"
 #include "prewarm/pipeline/flow.hpp"
 #include "prewarm/upstream/exchange.hpp"
 
 namespace prewarm::pipeline {
 
+/// What leaves the desk, in order: all batches of a run come before its flight.
+using Fetched = std::variant<Flight, Batch>;
+
 class FetchDesk {
  public:
-  /// All three outlive the desk. Each attempt leaves a line `fetch.attempt` for those who debug.
-  FetchDesk(http::Fetcher& fetcher, Clock& clock, Log& log) : fetcher_(fetcher), clock_(clock), log_(log) {}
+  /// All outlive the desk. Each attempt leaves a line `fetch.attempt` for those who debug.
+  struct Seams {
+    http::Fetcher& fetcher;
+    Clock& clock;
+    Log& log;
+    BatchBudget& budget;
+  };
+  explicit FetchDesk(Seams seams) : seams_(seams) {}
 
   void add(Flight flight);
-  /// Waits until an exchange ended, `until` is reached or the fetcher was woken; the flights that are done.
-  std::vector<Flight> turn(BootTime until);
+  /// Waits until something is done, `until` is reached or the fetcher was woken; what is done.
+  std::vector<Fetched> turn(BootTime until);
   /// Ends every exchange now; the flights come back with error `shutdown`.
-  std::vector<Flight> abandon();
-  bool idle() const noexcept { return active_.empty(); }
+  std::vector<Fetched> abandon();
+  bool idle() const noexcept { return active_.empty() && fans_.empty(); }
 
  private:
-  struct Active {
+  // A fan-out whose requests are being sent.
+  struct FanWork {
+    FanWork(Flight run, std::size_t count);
     Flight flight;
+    upstream::FanoutRequests requests;
+    std::size_t next = 0, total = 0;  // by number
+    std::size_t under_way = 0;        // exchanges
+    std::size_t failed_in_row = 0;    // requests that failed, none that did well in between
+    BootTime began{};
+    Batch batch;                       // collecting
+    std::optional<BootTime> leave_at;  // for the first of it
+    std::optional<Error> given_up;     // no further request is sent, for this reason
+  };
+  using Fans = std::list<FanWork>;
+  struct Active {
     std::unique_ptr<upstream::Exchange> exchange;
     std::optional<BootTime> again_at;  // waiting for its next attempt
     BootTime sent_at{};
+    std::optional<Flight> flight{};  // of an ordinary run, or of a fan-out's id source
+    Fans::iterator fan{};            // else
+    upstream::IdRange ids{};
+    const run::Run& run() const { return flight ? flight->run : fan->flight.run; }
   };
+  using Actives = std::map<std::uint64_t, Active>;
+
+  void begin(Active active);
+  void feed(FanWork& work, Fans::iterator at, BootTime now);
+  void give_up_rest(FanWork& work, std::vector<Fetched>& done);
   BootTime send_due(BootTime now, BootTime until);
   void log_attempt(const Active& active, const upstream::Step& step, std::optional<ErrorKind> fault);
-  std::optional<Flight> settle(std::uint64_t id, Result<http::Response> result);
+  void settle(std::uint64_t id, Result<http::Response> result, std::vector<Fetched>& done);
+  void settle_flight(Active& active, upstream::Step&& step, std::vector<Fetched>& done);
+  void settle_fan(Active& active, upstream::Step&& step, std::vector<Fetched>& done);
+  void collect(FanWork& work, Answer answer, std::vector<Fetched>& done);
+  void ship(FanWork& work, std::vector<Fetched>& done);
+  void finish_fans(BootTime now, std::vector<Fetched>& done);
 
-  http::Fetcher& fetcher_;
-  Clock& clock_;
-  Log& log_;
-  std::map<std::uint64_t, Active> active_;
+  Seams seams_;
+  Actives active_;
+  Fans fans_;
   std::uint64_t next_id_ = 1;
 };
 

@@ -1,30 +1,70 @@
 // SPDX-License-Identifier: Apache-2.0
 // The stages in order, without threads: reading this file's source is reading the product. Each stage takes
 // the Flight of one run, does its part and says by `error` that the run is over; the next stages then only
-// let it pass. Values move one way: prepare -> (fetch) -> shape -> commit -> conclude. The pipeline runs the
-// stages on its threads; a test or a simulator steps them one by one. Pure but for the seams they are handed;
-// a Flight is owned by whoever holds it.
+// let it pass. Values move one way: prepare -> (fetch) -> shape -> commit -> conclude. In a fan-out the
+// answers go ahead of their Flight in Batches, through the same stages in the same order; the Flight comes
+// last and ends with the sum of what became of them. The pipeline runs the stages on its threads; a test or a
+// simulator steps them one by one. Pure but for the seams they are handed; a Flight is owned by whoever holds
+// it.
 #pragma once
 
+#include <atomic>
+#include <memory>
 #include <optional>
+#include <variant>
 #include <vector>
 
+#include "prewarm/base/id_list.hpp"
 #include "prewarm/http/fetcher.hpp"
 #include "prewarm/ledger/ledger.hpp"
+#include "prewarm/pipeline/key_set.hpp"
+#include "prewarm/pipeline/tally.hpp"
 #include "prewarm/run/report.hpp"
 #include "prewarm/run/run.hpp"
 #include "prewarm/shape/shape.hpp"
 #include "prewarm/store/store.hpp"
+#include "prewarm/upstream/requests.hpp"
 
 namespace prewarm::pipeline {
 
-/// One run on its way, with what the stages so far have learned.
 /// What this process verified last for a schedule: unlike the ledger's record it outlives a flushed store.
 struct Remembered {
   WallTime instant;
   WallTime expires_at;
 };
 
+/// What the batches of one run share. Immutable but for what says otherwise.
+struct Fan {
+  run::Run run;
+  WallTime token;
+  IdListPtr ids;
+  std::int64_t refusals = 0;               // in a row, by the ledger
+  std::optional<WallTime> previous_write;  // by the ledger
+  std::atomic<bool> over{false};           // a newer version was met: nothing more is asked for or written
+  KeySet keys;                             // the store thread's: those that two records could give, so far
+
+  const schedule::Schedule& schedule() const noexcept { return *run.schedule; }
+};
+
+/// What came of one request of a fan-out.
+struct Answer {
+  upstream::IdRange ids;
+  std::variant<run::Body, Error> came;
+  int http_status = 0;  // 0: none came
+};
+
+/// Answers of a fan-out's run that travel together: about one window of keys.
+struct Batch {
+  std::shared_ptr<Fan> fan;
+  std::vector<Answer> answers;
+  std::size_t body_bytes = 0;            // of the answers, reserved of the BatchBudget
+  std::vector<shape::IdValue> values;    // out of them, after the shape stage
+  std::vector<run::Sighting> sightings;  // after the commit stage
+  std::optional<Millis> since_write;     // from our last verified write to now, for sightings
+  Tally tally;                           // what became of its ids
+};
+
+/// One run on its way, with what the stages so far have learned.
 struct Flight {
   run::Run run;
   std::optional<Error> error;  // set: the run ends with it
@@ -34,10 +74,13 @@ struct Flight {
   std::optional<Remembered> remembered;
   std::optional<WallTime> previous_write;  // our last verified write, by the ledger
   run::FetchFacts facts;
-  run::Body body;
+  run::Body body;                       // of a fan-out: the answer of the id source
+  std::shared_ptr<Fan> fan;             // of a fan-out, once its ids are known
+  Tally tally;                          // of a fan-out, at the end
+  std::optional<run::Outcome> outcome;  // when the error alone does not say it: partial
   std::optional<shape::Shaped> shaped;
   bool refused_by_compare = false;
-  std::vector<run::Verdict> verdicts;  // one per key
+  std::vector<run::Verdict> verdicts;  // one per key; none of a fan-out
   std::optional<WallTime> store_now;   // at commit
   std::size_t sealed_bytes = 0;        // of the key's envelope
   std::optional<run::Found> kept;      // failed: head and TTL of the value that stays, or that there is none
@@ -46,20 +89,29 @@ struct Flight {
   bool start_ping_sent = false;
 
   const schedule::Schedule& schedule() const noexcept { return *run.schedule; }
-  /// The first key; empty while it needs a record that is not there yet.
+  /// A fan-out that waits for its ids to be fetched.
+  bool wants_ids() const noexcept { return schedule().fanout && !fan && !error; }
+  /// The first key; empty while it needs a record that is not there yet. Of a fan-out: its pattern.
   std::string primary_key() const;
 };
 
-/// Store stage before the fetch: opens the store, takes the token and the ledger's record. A run without a
-/// store does not fetch.
+/// Store stage before the fetch: opens the store, takes the token and the ledger's record, and the ids of a
+/// fan-out where catalog or store have them. A run without a store does not fetch.
 void prepare(Flight& flight, store::Store& store, Clock& clock);
-/// Shape stage: body -> payload and keys.
+/// Shape stage: body -> payload and keys; of a fan-out that wants its ids: body -> ids.
 void shape(Flight& flight, shape::Shaper& shaper, Clock& clock);
-/// Store stage after it: guards that compare, fenced write, read-back, verdicts; what is left of a value that
-/// stays; the ledger's record.
+/// Of a batch: bodies -> records -> a value and keys for each id.
+void shape(Batch& batch, shape::Shaper& shaper, Clock& clock);
+/// Of a batch: guards that compare, fenced write, read-back, verdicts; then `tally` is whole.
+void commit(Batch& batch, store::Store& store, Clock& clock);
+/// Store stage at the end of a run: guards that compare, fenced write, read-back, verdicts; what is left of a
+/// value that stays; the ledger's record.
 void commit(Flight& flight, store::Store& store, Clock& clock);
 /// The one report of the run.
 run::RunReport conclude(Flight&& flight, Clock& clock);
+
+/// As much of a report as the log lines of a batch's sightings need.
+run::RunReport conclude_sightings(const Batch& batch, Clock& clock);
 
 /// A run that never started: overlapped, or cancelled before its turn.
 struct Unstarted {

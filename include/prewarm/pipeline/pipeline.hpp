@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // All threads and queues of the product, and their start and stop order. Four threads, each the owner of one
 // thing: store (the store's connection), fetch (the upstream Fetcher), shape (the JSON parser), record (log,
-// heartbeats and their Fetcher). A run passes store -> fetch -> shape -> store -> record; the number under
-// way is bounded, and so is every queue, so no push waits for ever. `submit`, `report`, `stop` and
-// `wait_idle` are thread-safe; `on_report` is called on the record thread.
+// heartbeats and their Fetcher). A run passes store -> fetch -> shape -> store -> record, a fan-out's batches
+// ahead of it; a fan-out whose ids come from a URL passes fetch and shape once before. The number under way
+// is bounded, and so is every queue, so no push waits for ever. `submit`, `report`, `stop` and `wait_idle`
+// are thread-safe; `on_report` is called on the record thread.
 #pragma once
 
 #include <atomic>
@@ -18,9 +19,12 @@
 
 #include "prewarm/base/bounded_queue.hpp"
 #include "prewarm/base/log.hpp"
+#include "prewarm/pipeline/batch_budget.hpp"
+#include "prewarm/pipeline/fetch_desk.hpp"
 #include "prewarm/pipeline/flow.hpp"
 #include "prewarm/pipeline/store_watch.hpp"
 #include "prewarm/report/pinger.hpp"
+#include "prewarm/report/progress.hpp"
 
 namespace prewarm::pipeline {
 
@@ -33,6 +37,8 @@ struct Services {
   Clock& clock;
   Log& log;
   StoreWatch* store_watch = nullptr;
+  /// Told of each batch of a fan-out, on the store thread. Empty: a line `run.progress` every 10 s.
+  std::function<void(const report::Progress&)> on_progress{};
 };
 
 /// Which run to make.
@@ -93,15 +99,26 @@ class Pipeline {
   struct Started {
     report::Ping ping;
   };
-  using StoreWork = std::variant<Prepare, Commit>;
-  using RecordWork = std::variant<Flight, Started, run::RunReport>;
+  struct Sighted {
+    run::RunReport report;  // as much of one as the lines of a batch's sightings need
+  };
+  // What became of a fan-out's ids so far.
+  struct FanSum {
+    Tally tally;
+    BootTime told;  // of its progress
+  };
+  using StoreWork = std::variant<Prepare, Batch, Commit>;
+  using RecordWork = std::variant<Flight, Started, Sighted, run::RunReport>;
 
   void store_loop();
   void fetch_loop();
   void shape_loop();
   void record_loop();
   void serve(Prepare work);
+  void serve(Batch batch);
   void serve(Commit work);
+  void tell_progress(const run::Run& run, std::size_t ids, FanSum& sum);
+  void shape_flight(Flight flight, shape::Shaper& shaper);
   void record(RecordWork work, report::Pinger& pinger);
   void publish(const run::RunReport& report, report::Pinger& pinger);
   void watch_store(const Flight& flight);
@@ -125,14 +142,19 @@ class Pipeline {
   std::condition_variable idle_;
   std::deque<Order> backlog_;
   std::map<std::string, Remembered> remembered_;  // by schedule; the store thread's
+  std::map<std::string, FanSum> fan_sums_;        // of fan-outs under way, by run id; the store thread's
   std::map<std::string, UnderWay> under_way_;     // by run id; who takes a run off reports it
   std::uint64_t reserved_ = 0, large_ = 0;        // bytes, and those of them for large bodies
   std::uint64_t unrecorded_ = 0;                  // work in the record queue
   bool pings_idle_ = true;
   bool stopping_ = false;
   std::atomic<bool> abandon_{false}, drop_pings_{false};
-  BoundedQueue<StoreWork> store_queue_{2 * kMaxUnderWay};
-  BoundedQueue<Flight> fetch_queue_{kMaxUnderWay}, shape_queue_{kMaxUnderWay};
+  BatchBudget budget_;
+  // Flights are bounded by kMaxUnderWay, batches by their budget: what is on its way when that is full still
+  // fits.
+  BoundedQueue<StoreWork> store_queue_{4 * kMaxUnderWay};
+  BoundedQueue<Flight> fetch_queue_{kMaxUnderWay};
+  BoundedQueue<Fetched> shape_queue_{3 * kMaxUnderWay};
   BoundedQueue<RecordWork> record_queue_{1U << 20};  // reports of slots that never ran come in bursts
   std::thread store_thread_, fetch_thread_, shape_thread_, record_thread_;
 };

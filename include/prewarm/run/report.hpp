@@ -22,6 +22,15 @@ struct Lost {
   envelope::Class found = envelope::Class::absent;
 };
 
+/// Of a fan-out: how many ids were asked for, came back and did well.
+struct FanoutFacts {
+  std::int64_t requested = 0, returned = 0;
+  std::int64_t well = 0;             // key and all aliases verified
+  std::int64_t failed = 0;           // request, shape, guard, store or verify said no
+  std::vector<std::string> missing;  // the first 10 that did not come back
+  std::int64_t missing_count = 0;
+};
+
 struct RunReport {
   schedule::SchedulePtr schedule;
   std::string run_id, rid;
@@ -47,14 +56,14 @@ struct RunReport {
   std::vector<Sighting> sightings;
   std::optional<Lost> lost;
   std::optional<Millis> since_write;  // from our last verified write to now, for sightings
-  std::vector<VerifiedWrite> proofs;  // one per key written; a success ping needs them
+  VerifiedWrites proofs;              // one per key written; a success ping needs them
+  std::optional<FanoutFacts> fanout;
   WallTime ended_wall;
   BootTime started, ended;
   bool start_ping_sent = false;
   bool heartbeat = true;
 
-  /// At least one key was written and there is a proof for each (I3). Proofs are move-only, so a report is
-  /// too.
+  /// At least one key was written and there is a proof for each (I3).
   bool all_verified() const {
     return !proofs.empty() && keys_written && static_cast<std::size_t>(*keys_written) == proofs.size();
   }

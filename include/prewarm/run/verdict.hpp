@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What `verify` says of one key, and the proof that a success heartbeat needs: a VerifiedWrite can be made by
-// verify::judge alone (I3). A Sighting is a value of another writer that was found at our key (I9).
-// Pure: values.
+// verify::judge alone (I3); a run of many keys counts its proofs. A Sighting is a value of another writer
+// that was found at our key (I9). Pure: values.
 #pragma once
 
 #include <optional>
@@ -32,6 +32,22 @@ class VerifiedWrite {
   friend class verify::Judge;
   explicit VerifiedWrite(std::string key) : key_(std::move(key)) {}
   std::string key_;
+};
+
+/// How many keys of a run were verified: counts proofs, and nothing else can raise it.
+class VerifiedWrites {
+ public:
+  void add(VerifiedWrite&& proof) {
+    const VerifiedWrite taken = std::move(proof);
+    ++count_;
+  }
+  void add(VerifiedWrites&& others) noexcept { count_ += std::exchange(others.count_, 0); }
+  std::size_t size() const noexcept { return count_; }
+  bool empty() const noexcept { return count_ == 0; }
+  void clear() noexcept { count_ = 0; }
+
+ private:
+  std::size_t count_ = 0;
 };
 
 struct Sighting {

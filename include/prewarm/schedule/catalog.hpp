@@ -26,11 +26,14 @@ struct SourceFile {
       unreadable{};  // why it could not be read ("is a folder", "permission denied"): PW107
 };
 
+/// What a file of ids may have; a million ids of 200 bytes fit.
+inline constexpr std::size_t kMaxIdFileBytes = 256U << 20;
+
 struct LoadInput {
   std::vector<SourceFile> files;
   std::string env;               // valid already
   WallTime now;                  // gaps, DST advice and TTL arithmetic look at the year after it
-  bool store_is_redis = false;   // PW238
+  bool store_is_redis = false;   // PW237, PW238
   Millis store_least_ttl{1000};  // PW222
   bool allow_unset = false;      // PW301 becomes a warning
   /// The schedules that are meant to run: what is wrong with a variable of another one (PW301, 303, 306, 307)
@@ -40,6 +43,8 @@ struct LoadInput {
   std::function<std::optional<std::string>(std::string_view)> variable;
   /// Reads a small file (NAME_FILE, caFile) whole; refuses above 64 KiB. Errors: invalid, with the reason.
   std::function<Result<std::string>(const std::string&)> read_file;
+  /// Reads a file of ids whole; refuses above kMaxIdFileBytes. Without it `read_file` does. Errors: the same.
+  std::function<Result<std::string>(const std::string&)> read_id_file{};
 };
 
 struct Catalog {

@@ -17,18 +17,14 @@
 #include "prewarm/base/secret.hpp"
 #include "prewarm/base/units.hpp"
 #include "prewarm/schedule/cron.hpp"
+#include "prewarm/schedule/fanout.hpp"
+#include "prewarm/schedule/filled_text.hpp"
 #include "prewarm/schedule/gaps.hpp"
 #include "prewarm/schedule/key_template.hpp"
 #include "prewarm/schedule/pointer.hpp"
 #include "prewarm/schedule/zone.hpp"
 
 namespace prewarm::schedule {
-
-/// Text that may hold `${NAME}`: as written (safe to show) and filled in (never shown).
-struct FilledText {
-  std::string written;
-  Secret value;
-};
 
 enum class Method : std::uint8_t { get, post };
 enum class Overlap : std::uint8_t { skip, queue_one };
@@ -100,6 +96,7 @@ struct Schedule {
   Millis timeout{30000};  // run deadline D
   Millis stale_after{};
   FetchSpec fetch;
+  std::optional<FanoutSpec> fanout;  // one key per id
   ShapeSpec shape;
   GuardSpec guard;
   StoreSpec store;

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "prewarm/base/id_list.hpp"
 #include "prewarm/base/json.hpp"
 #include "prewarm/run/run.hpp"
 
@@ -33,6 +34,23 @@ struct Shaped {
   std::size_t aliases_skipped = 0;
 };
 
+/// Which ids a request asked for: [first, first + count) of the run's list, which outlives the answer.
+struct Asked {
+  const IdList& ids;
+  std::size_t first = 0, count = 0;
+};
+/// One id that came back.
+struct IdValue {
+  std::size_t id = 0;  // in the run's list
+  Result<Shaped> shaped;
+};
+struct Records {
+  std::vector<IdValue>
+      values;  // in the order of the body, each id once; those that did not come are left out
+  std::vector<Error> without_id;  // records that name no id (PW607)
+  std::size_t strangers = 0;      // records of ids that this request did not ask for: passed over
+};
+
 class Shaper {
  public:
   Shaper();
@@ -44,6 +62,13 @@ class Shaper {
   /// key (PW605), key_twice (PW606), guard (PW610); each says what came and what was wanted, never more of
   /// the body than 80 characters of a member name.
   Result<Shaped> shape(const schedule::Schedule& schedule, const run::Body& body);
+  /// Of a fan-out: the records of one answer, each shaped by itself. Errors are those of the whole body:
+  /// parse, body, shape (`fanout.records` finds nothing or the wrong kind); a single record's is in its
+  /// place.
+  Result<Records> records(const schedule::Schedule& schedule, const run::Body& body, const Asked& asked);
+  /// Of an id source: adds an array of texts or numbers at `source.pointer`, or of objects with one at
+  /// `source.id`. Errors: id_source (PW524), saying what was found.
+  Result<void> ids(const schedule::UrlIds& source, const run::Body& body, IdList& ids);
 
  private:
   struct Parser;

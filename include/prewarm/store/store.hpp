@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "prewarm/base/clock.hpp"
+#include "prewarm/base/id_list.hpp"
 #include "prewarm/base/result.hpp"
 #include "prewarm/base/secret.hpp"
 #include "prewarm/run/run.hpp"
@@ -57,6 +58,10 @@ class Store {
   /// partly filled.
   virtual std::vector<run::ReadBack> write(std::span<const run::Entry> entries, Millis max_age,
                                            BootTime deadline) = 0;
+  /// Adds the members of the set at `key` to `ids`, in no order; an absent set has none. Errors besides those
+  /// of every call: id_source when it is no set, or holds more than kMaxIds or a member no id can have;
+  /// invalid where the store has no sets (SQLite: refused at load, PW237).
+  virtual Result<void> read_set(const std::string& key, IdList& ids, BootTime deadline) = 0;
   /// Ledger records: small texts under prewarm:{env}:…, unfenced.
   virtual Result<std::optional<std::string>> get_record(const std::string& key, BootTime deadline) = 0;
   virtual Result<void> put_record(const std::string& key, std::string_view text, Millis ttl,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One run's talk with its upstream: which request to send, and what each answer means: done, again later, or
+// One request's talk with its upstream: what to send, and what each answer means: done, again later, or
 // failed. Statuses, charset, Retry-After, full-jitter back-off, the run's deadline (SURFACE 4 `fetch`, 7).
 // Sends nothing itself. Pure; owned by the fetch thread.
 #pragma once
@@ -21,8 +21,9 @@ using Step = std::variant<run::Body, Again, Error>;
 
 class Exchange {
  public:
-  /// `schedule` outlives the exchange (the run holds it). No attempt lasts beyond `deadline`.
-  Exchange(const schedule::Schedule& schedule, BootTime now, BootTime deadline);
+  /// `fetch` outlives the exchange (the run holds its schedule); it says how often and how long. No attempt
+  /// lasts beyond `deadline`.
+  Exchange(const schedule::FetchSpec& fetch, http::Request request, BootTime now, BootTime deadline);
 
   /// The next attempt's request; its timeout is what `fetch.timeout` and the deadline leave.
   http::Request request(BootTime now);
@@ -36,7 +37,8 @@ class Exchange {
   Step failed(Error error, std::optional<Millis> patience, BootTime now, std::uint64_t random);
   std::string counted(const std::string& message) const;
 
-  const schedule::Schedule& schedule_;
+  const schedule::FetchSpec& fetch_;
+  http::Request request_;
   BootTime began_, deadline_;
   run::FetchFacts facts_;
   std::string last_message_;
@@ -44,8 +46,6 @@ class Exchange {
   bool cut_short_ = false;  // the deadline left the attempt less than `fetch.timeout`
 };
 
-/// URL with the query appended, headers with defaults, body; shared by fetches and `check --online`.
-http::Request build_request(const schedule::Schedule& schedule);
 /// Seconds or any of the three HTTP dates of RFC 9110; nothing when unparsable. Never negative, at most 10
 /// years.
 std::optional<Millis> parse_retry_after(std::string_view text, WallTime now);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch_test_macros.hpp>
 
-#include "prewarm/upstream/exchange.hpp"
+#include "prewarm/upstream/requests.hpp"
 #include "upstream/sample_schedule.hpp"
 
 using namespace prewarm;
@@ -29,6 +29,7 @@ TEST_CASE("the query is encoded and appended in the order written") {
   CHECK(url_of("https://a/x", {{"b", "1"}, {"a", "2"}, {"b", "3"}}) == "https://a/x?b=1&a=2&b=3");
   CHECK(url_of("https://a/x?y=0", {{"b", "1"}}) == "https://a/x?y=0&b=1");
   CHECK(url_of("https://a/x?", {{"b", ""}}) == "https://a/x?b=");
+  CHECK(url_of("https://a/x&", {{"b", "1"}, {"c", "2"}}) == "https://a/x&?b=1&c=2");
   CHECK(url_of("https://a/x?y=0&", {{"b", "1"}}) == "https://a/x?y=0&b=1");
   CHECK(url_of("https://a", {{"a[]", "1 + 1 = 2 & \xC3\xA9 100% ~-._/?#"}}) ==
         "https://a?a%5B%5D=1%20%2B%201%20%3D%202%20%26%20%C3%A9%20100%25%20~-._%2F%3F%23");

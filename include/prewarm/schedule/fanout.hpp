@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a schedule says of its fan-out (SURFACE 4, `fanout`): where the ids come from and how upstream is
+// asked for them. With `batch` 1 there is one GET an id, `{id}` in `fetch.url`; else a query parameter names
+// up to `batch` ids, repeated once an id or joined into one text. Pure: values.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "prewarm/base/id_list.hpp"
+#include "prewarm/schedule/filled_text.hpp"
+#include "prewarm/schedule/pointer.hpp"
+
+namespace prewarm::schedule {
+
+/// Fetched first in each run, by the rules of `fetch`: `pointer` finds an array of texts or numbers, or of
+/// objects with one at `id`.
+struct UrlIds {
+  FilledText url;
+  std::string display_url, host;  // as in FetchSpec
+  Pointer pointer;
+  std::optional<Pointer> id;
+  std::vector<std::pair<std::string, FilledText>> headers;
+};
+
+/// A set in the store itself, read at the start of each run. Redis alone.
+struct SetIds {
+  std::string key;  // filled: "experts:production:ids"
+};
+
+struct FanoutSpec {
+  std::variant<IdListPtr, UrlIds, SetIds> ids;  // IdListPtr: a list in the file, or a file beside it
+  std::size_t batch = 1;                        // ids a request
+  std::string param;                            // batch > 1: the query's name for the ids
+  std::string join;  // empty: the parameter is repeated; else ids joined by this are sent once
+  Pointer records;   // in the body: the array of records; with batch 1 the record itself
+  Pointer id;        // of a record, from the record; batch > 1
+  double floor = 1;  // share of the ids that must come back
+};
+
+}  // namespace prewarm::schedule

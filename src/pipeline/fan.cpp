@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/fan.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "pipeline/write.hpp"
+
+namespace prewarm::pipeline {
+namespace {
+
+using std::chrono::duration_cast;
+
+Millis since(BootTime start, Clock& clock) { return duration_cast<Millis>(clock.boot_now() - start); }
+
+Result<void> begin_fan(Flight& flight, IdListPtr ids) {
+  if (ids->empty())
+    return Error{ErrorKind::id_source, "the id source holds no id",
+                 "look at fanout.ids: nothing is asked for"};
+  auto fan = std::make_shared<Fan>();
+  fan->run = flight.run;
+  fan->token = flight.token;
+  fan->ids = std::move(ids);
+  fan->refusals = flight.record.refusals;
+  fan->previous_write = flight.previous_write;
+  flight.fan = std::move(fan);
+  return {};
+}
+
+// --- shape
+
+// What a request that failed means for its ids. Asked for alone, an id that is not there is one that did not
+// come.
+void take_failure(const Fan& fan, const Answer& answer, Tally& tally) {
+  const Error& error = *std::get_if<Error>(&answer.came);
+  const std::string_view first = (*fan.ids)[answer.ids.first];
+  const bool not_there = answer.http_status == 404 || answer.http_status == 410;
+  if (not_there && fan.schedule().fanout->batch == 1)
+    tally.miss(first);
+  else
+    tally.fail(first, error, answer.ids.count);
+}
+
+void take_missing(const Fan& fan, const Answer& answer, const shape::Records& records, Tally& tally) {
+  if (records.values.size() == answer.ids.count) return;
+  std::vector<bool> came(answer.ids.count);
+  for (const shape::IdValue& value : records.values) came[value.id - answer.ids.first] = true;
+  for (std::size_t i = 0; i < came.size(); ++i)
+    if (!came[i]) tally.miss((*fan.ids)[answer.ids.first + i]);
+}
+
+void shape_answer(Batch& batch, const Answer& answer, shape::Shaper& shaper) {
+  const Fan& fan = *batch.fan;
+  const auto* body = std::get_if<run::Body>(&answer.came);
+  if (body == nullptr) return take_failure(fan, answer, batch.tally);
+  auto records = shaper.records(fan.schedule(), *body, {*fan.ids, answer.ids.first, answer.ids.count});
+  if (!records) {
+    batch.tally.fail((*fan.ids)[answer.ids.first], std::move(records).error(), answer.ids.count);
+    return;
+  }
+  take_missing(fan, answer, *records, batch.tally);
+  batch.tally.returned += records->values.size();
+  // They belong to ids that are counted as missing already.
+  for (Error& error : records->without_id) batch.tally.fail("no id", std::move(error), 0);
+  for (shape::IdValue& value : records->values) {
+    if (value.shaped)
+      batch.values.push_back(std::move(value));
+    else
+      batch.tally.fail((*fan.ids)[value.id], std::move(value.shaped).error());
+  }
+}
+
+// --- commit
+
+// The entries of a batch, and how many of them belong to each of its values.
+struct Sealed {
+  std::vector<run::Entry> entries;
+  std::vector<std::size_t> counts;  // 0: refused by comparison
+};
+
+// A key that another record of this run gave already. With {id} in its template it is the id's own.
+const std::string* taken_key(Fan& fan, const shape::Shaped& shaped) {
+  const auto& templates = fan.schedule().store.keys;
+  if (std::all_of(templates.begin(), templates.end(), [](const auto& key) { return key.needs_id(); }))
+    return nullptr;
+  for (const std::string& key : shaped.keys)
+    if (!fan.keys.add(key)) return &key;
+  return nullptr;
+}
+
+Result<void> allow(Batch& batch, const shape::Shaped& shaped, store::Store& store) {
+  if (const std::string* key = taken_key(*batch.fan, shaped))
+    return Error{ErrorKind::key_twice, "another record gives the key " + *key + " too",
+                 "if that is right, put {id} into each of store.keys"};
+  auto compared = compare({shaped, shaped.keys.front(), batch.fan->refusals}, batch.fan->run, store);
+  batch.tally.refused_by_compare = batch.tally.refused_by_compare || compared.refused;
+  return std::move(compared.verdict);
+}
+
+Sealed seal(Batch& batch, store::Store& store) {
+  const Fan& fan = *batch.fan;
+  Sealed sealed;
+  for (const shape::IdValue& value : batch.values) {
+    const shape::Shaped& shaped = *value.shaped;
+    if (auto allowed = allow(batch, shaped, store); !allowed) {
+      batch.tally.fail((*fan.ids)[value.id], std::move(allowed).error());
+      sealed.counts.push_back(0);
+      continue;
+    }
+    auto entries = shape::seal_entries(fan.schedule(), shaped, fan.token);
+    sealed.counts.push_back(entries.size());
+    std::move(entries.begin(), entries.end(), std::back_inserter(sealed.entries));
+  }
+  return sealed;
+}
+
+void take_sightings(Batch& batch, run::Verdict& verdict) {
+  if (verdict.before) batch.sightings.push_back(std::move(*verdict.before));
+  if (verdict.after) batch.sightings.push_back(std::move(*verdict.after));
+}
+
+// The verdicts on one id's keys: the worst of them decides.
+void take_verdicts(Batch& batch, const shape::IdValue& value, std::span<run::Verdict> verdicts) {
+  Tally& tally = batch.tally;
+  std::optional<Error> worst;
+  for (run::Verdict& verdict : verdicts) {
+    take_sightings(batch, verdict);
+    if (verdict.proof) {
+      tally.proofs.add(std::move(*verdict.proof));
+      ++tally.keys_written;
+    }
+    if (verdict.error && (!worst || severity_of(verdict.error->kind) > severity_of(worst->kind)))
+      worst = std::move(verdict.error);
+  }
+  if (!worst) {
+    ++tally.well;
+    tally.aliases_skipped += value.shaped->aliases_skipped;
+    return;
+  }
+  if (worst->kind == ErrorKind::later_write) {
+    ++tally.fresher;
+    return;
+  }
+  if (worst->kind == ErrorKind::newer_version) {
+    batch.fan->over = true;
+    tally.stop = worst;
+  }
+  tally.fail((*batch.fan->ids)[value.id], std::move(*worst));
+}
+
+void take_written(Batch& batch, const Sealed& sealed, Written&& written) {
+  batch.tally.store_took += written.store_took;
+  batch.tally.verify_took += written.verify_took;
+  std::span<run::Verdict> left(written.verdicts);
+  std::size_t entry = 0;
+  for (std::size_t i = 0; i < batch.values.size(); ++i) {
+    const std::size_t count = sealed.counts[i];
+    if (count == 0) continue;
+    if (left.empty()) {
+      batch.tally.fail((*batch.fan->ids)[batch.values[i].id], too_late());
+      continue;
+    }
+    take_verdicts(batch, batch.values[i], left.first(count));
+    left = left.subspan(count);
+    entry += count;
+  }
+}
+
+std::size_t bytes_of(const std::vector<run::Entry>& entries) {
+  std::size_t bytes = 0;
+  for (const run::Entry& entry : entries) bytes += entry.value.size();
+  return bytes;
+}
+
+void fail_all(Batch& batch, const Error& error) {
+  for (const shape::IdValue& value : batch.values) batch.tally.fail((*batch.fan->ids)[value.id], error);
+}
+
+// --- the end
+
+// "3 of 13 ids failed; user_a: guard.required "/id": nothing is there"
+Error worst_of(const Tally& tally, std::size_t ids) {
+  Error error = *tally.worst;
+  if (tally.failed > 1)
+    error.message =
+        std::to_string(tally.failed) + " of " + std::to_string(ids) + " ids failed; " + error.message;
+  return error;
+}
+
+std::string missing_text(const Tally& tally, std::size_t ids) {
+  std::string text =
+      std::to_string(tally.missing) + " of " + std::to_string(ids) + " ids did not come back: ";
+  for (std::size_t i = 0; i < tally.first_missing.size(); ++i)
+    text += (i == 0 ? "" : ", ") + tally.first_missing[i];
+  if (tally.missing > tally.first_missing.size()) text += ", …";
+  return text;
+}
+
+bool above_floor(const Tally& tally, const schedule::FanoutSpec& fanout, std::size_t ids) {
+  // A share this close to the floor is on it: 0.9 is a little less in binary than nine tenths.
+  constexpr double kSlack = 1e-9;
+  return static_cast<double>(tally.returned) >= (fanout.floor - kSlack) * static_cast<double>(ids);
+}
+
+Error ids_missing(const Tally& tally, std::size_t ids, ErrorKind kind) {
+  return {kind, missing_text(tally, ids),
+          "if that is right, lower fanout.floor or take them out of fanout.ids"};
+}
+
+}  // namespace
+
+Result<void> find_ids(Flight& flight, store::Store& store) {
+  const auto& ids = flight.schedule().fanout->ids;
+  if (const auto* list = std::get_if<IdListPtr>(&ids)) return begin_fan(flight, *list);
+  const auto* set = std::get_if<schedule::SetIds>(&ids);
+  if (set == nullptr) return {};
+  auto members = std::make_shared<IdList>();
+  TRY(store.read_set(set->key, *members, flight.run.deadline));
+  return begin_fan(flight, std::move(members));
+}
+
+Result<void> read_ids(Flight& flight, shape::Shaper& shaper) {
+  auto ids = std::make_shared<IdList>();
+  const auto& source = *std::get_if<schedule::UrlIds>(&flight.schedule().fanout->ids);
+  TRY(shaper.ids(source, flight.body, *ids));
+  return begin_fan(flight, std::move(ids));
+}
+
+void shape(Batch& batch, shape::Shaper& shaper, Clock& clock) {
+  const BootTime began = clock.boot_now();
+  for (const Answer& answer : batch.answers) shape_answer(batch, answer, shaper);
+  batch.answers.clear();
+  batch.tally.shape_took += since(began, clock);
+}
+
+void commit(Batch& batch, store::Store& store, Clock& clock) {
+  const Fan& fan = *batch.fan;
+  if (batch.values.empty()) return;
+  if (fan.run.dry_run) {
+    batch.tally.well += batch.values.size();
+    return;
+  }
+  const auto now = store.time(fan.run.deadline);
+  if (!now) return fail_all(batch, now.error());
+  Sealed sealed = seal(batch, store);
+  if (sealed.entries.empty()) return;
+  const std::size_t bytes = bytes_of(sealed.entries);
+  take_written(batch, sealed, write_and_verify(std::move(sealed.entries), {fan.run, *now, store, clock}));
+  if (batch.tally.keys_written > 0) batch.tally.bytes += bytes;
+  if (fan.previous_write && !batch.sightings.empty()) batch.since_write = *now - *fan.previous_write;
+}
+
+run::Outcome outcome_of(const Flight& flight) noexcept {
+  if (flight.outcome) return *flight.outcome;
+  return flight.error ? run::outcome_of(flight.error->kind) : run::Outcome::verified;
+}
+
+void conclude_ids(Flight& flight) {
+  if (flight.error || !flight.fan) return;
+  const Tally& tally = flight.tally;
+  const schedule::FanoutSpec& fanout = *flight.schedule().fanout;
+  const std::size_t ids = flight.fan->ids->size();
+  flight.refused_by_compare = tally.refused_by_compare;
+  if (tally.stop) {
+    flight.error = tally.stop;
+  } else if (tally.well == 0 && tally.fresher == 0) {
+    flight.error = tally.worst ? worst_of(tally, ids) : ids_missing(tally, ids, ErrorKind::no_ids_back);
+  } else if (tally.worst) {
+    flight.error = worst_of(tally, ids);
+    flight.outcome = run::Outcome::partial;
+  } else if (!above_floor(tally, fanout, ids)) {
+    flight.error = ids_missing(tally, ids, ErrorKind::ids_missing);
+    flight.outcome = run::Outcome::partial;
+  } else if (tally.well == 0) {
+    flight.error = Error{ErrorKind::later_write, "every key holds a later value"};
+  }
+}
+
+}  // namespace prewarm::pipeline

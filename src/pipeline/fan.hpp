@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parts of the stages that a fan-out alone has: its ids at the beginning, what became of them at the end.
+#pragma once
+
+#include "prewarm/pipeline/flow.hpp"
+
+namespace prewarm::pipeline {
+
+/// Where catalog or store have the ids, `flight.fan` is there afterwards. Errors: id_source, those of the
+/// store.
+Result<void> find_ids(Flight& flight, store::Store& store);
+/// Out of the body of the id source. Errors: id_source.
+Result<void> read_ids(Flight& flight, shape::Shaper& shaper);
+/// Sets error and outcome from the tally (SURFACE 7, "Fan-out").
+void conclude_ids(Flight& flight);
+/// How the flight ends, as far as is known now.
+run::Outcome outcome_of(const Flight& flight) noexcept;
+
+}  // namespace prewarm::pipeline

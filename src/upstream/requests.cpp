@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "prewarm/upstream/requests.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "prewarm/base/check.hpp"
+
+namespace prewarm::upstream {
+namespace {
+
+constexpr std::string_view kPlaceOfId = "{id}";
+
+// RFC 3986 2.3: the unreserved characters.
+constexpr auto kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (const char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"))
+    plain[static_cast<unsigned char>(c)] = true;
+  return plain;
+}();
+
+void append_byte(std::string& out, char c) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  const auto byte = static_cast<unsigned char>(c);
+  out += {'%', kHex[byte >> 4U], kHex[byte & 15U]};
+}
+
+// Everything but the unreserved characters is encoded, a blank as %20 as in any URL.
+void append_encoded(std::string& out, std::string_view text) {
+  for (const char c : text)
+    if (kPlain[static_cast<unsigned char>(c)])
+      out += c;
+    else
+      append_byte(out, c);
+}
+
+// An id "." or ".." would be taken out of a path together with what stands before it (RFC 3986 5.2.4), by
+// libcurl already; encoded it reaches the server.
+void append_id(std::string& out, std::string_view id) {
+  if (id != "." && id != "..") return append_encoded(out, id);
+  for (const char c : id) append_byte(out, c);
+}
+
+// What links a parameter to the URL so far.
+std::string_view link_of(std::string_view url) noexcept {
+  if (url.find('?') == std::string_view::npos) return "?";
+  return url.back() == '?' || url.back() == '&' ? "" : "&";
+}
+
+std::string url_with_query(const schedule::FetchSpec& spec) {
+  std::string url = spec.url.value.reveal();
+  for (const auto& [name, value] : spec.query) {
+    url += link_of(url);
+    append_encoded(url, name);
+    url += '=';
+    append_encoded(url, value.value.reveal());
+  }
+  return url;
+}
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+void add_unless_given(http::Request& request, const std::string& name, std::string value) {
+  for (const auto& header : request.headers)
+    if (std::equal(header.first.begin(), header.first.end(), name.begin(), name.end(),
+                   [](char a, char b) { return lower(a) == b; }))
+      return;
+  request.headers.emplace_back(name, Secret(std::move(value)));
+}
+
+http::Request without_url(const schedule::FetchSpec& spec) {
+  http::Request request;
+  request.display = spec.display_url;
+  request.post = spec.method == schedule::Method::post;
+  if (spec.body) request.body = spec.body->value;
+  for (const auto& [name, value] : spec.headers) request.headers.emplace_back(name, value.value);
+  add_unless_given(request, "accept", "application/json");
+  add_unless_given(request, "user-agent", "prewarm/" PREWARM_VERSION);
+  if (spec.body && spec.body_is_json) add_unless_given(request, "content-type", "application/json");
+  request.timeout = spec.timeout;
+  request.max_bytes = spec.max_bytes;
+  request.ca_file = spec.ca_file;
+  return request;
+}
+
+http::Request request_of(const schedule::FetchSpec& spec) {
+  http::Request request = without_url(spec);
+  request.url = Secret(url_with_query(spec));
+  return request;
+}
+
+// A comma stays a comma: in a list written with commas (OpenAPI's form without explode, and what the APIs
+// that know such lists document) it is the delimiter, and one inside an id is told apart by being encoded. No
+// other delimiter has a form that all take raw, and most (blank, "|") may not stand in a URL.
+std::string joint_of(std::string_view join) {
+  std::string joint;
+  if (join == ",")
+    joint = join;
+  else
+    append_encoded(joint, join);
+  return joint;
+}
+
+}  // namespace
+
+http::Request build_request(const schedule::Schedule& schedule) { return request_of(schedule.fetch); }
+
+std::size_t request_count(const schedule::FanoutSpec& fanout, std::size_t ids) noexcept {
+  return ids / fanout.batch + (ids % fanout.batch == 0 ? 0 : 1);
+}
+
+IdRange ids_of(const schedule::FanoutSpec& fanout, std::size_t ids, std::size_t number) noexcept {
+  ENSURE(number < request_count(fanout, ids));
+  const std::size_t first = number * fanout.batch;
+  return {first, std::min(fanout.batch, ids - first)};
+}
+
+FanoutRequests::FanoutRequests(const schedule::Schedule& schedule) : common_(without_url(schedule.fetch)) {
+  ENSURE(schedule.fanout);
+  const schedule::FanoutSpec& fanout = *schedule.fanout;
+  one_each_ = fanout.batch == 1;
+  std::string url = url_with_query(schedule.fetch);
+  if (one_each_) {
+    const auto at = schedule.fetch.url.value.reveal().find(kPlaceOfId);
+    ENSURE(at != std::string::npos);
+    after_ = Secret(url.substr(at + kPlaceOfId.size()));
+    url.resize(at);
+  } else {
+    std::string parameter;
+    append_encoded(parameter, fanout.param);
+    parameter += '=';
+    url += link_of(url);
+    url += parameter;
+    between_ = fanout.join.empty() ? "&" + parameter : joint_of(fanout.join);
+  }
+  before_ = Secret(std::move(url));
+}
+
+http::Request FanoutRequests::of(const IdList& ids, IdRange range) const {
+  ENSURE(range.count > 0 && range.first < ids.size() && range.count <= ids.size() - range.first);
+  ENSURE(!one_each_ || range.count == 1);
+  std::size_t id_bytes = 0;
+  for (std::size_t i = 0; i < range.count; ++i) id_bytes += ids[range.first + i].size() + between_.size();
+  std::string url;
+  url.reserve(before_.reveal().size() + id_bytes + after_.reveal().size());
+  url += before_.reveal();
+  for (std::size_t i = 0; i < range.count; ++i) {
+    if (i > 0) url += between_;
+    append_id(url, ids[range.first + i]);
+  }
+  url += after_.reveal();
+  http::Request request = common_;
+  request.url = Secret(std::move(url));
+  return request;
+}
+
+schedule::FetchSpec id_fetch(const schedule::Schedule& schedule, const schedule::UrlIds& source) {
+  schedule::FetchSpec spec;
+  spec.url = source.url;
+  spec.display_url = source.display_url;
+  spec.host = source.host;
+  spec.headers = source.headers;
+  spec.timeout = schedule.fetch.timeout;
+  spec.retries = schedule.fetch.retries;
+  spec.max_bytes = schedule.fetch.max_bytes;
+  spec.ca_file = schedule.fetch.ca_file;
+  return spec;
+}
+
+http::Request build_request(const schedule::Schedule& schedule, const schedule::UrlIds& source) {
+  return request_of(id_fetch(schedule, source));
+}
+
+}  // namespace prewarm::upstream
