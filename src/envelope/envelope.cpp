@@ -47,15 +47,20 @@ std::optional<std::int64_t> take_version(std::string_view& rest) noexcept {
 
 }  // namespace
 
-std::string seal(std::int64_t version, WallTime last_updated, std::string_view payload) {
-  ENSURE(version >= 1 && version <= kMaxVersion && !payload.empty());
-  std::string bytes;
-  bytes.reserve(kHeadBytes + payload.size());
-  bytes += kVersion;
+std::string head(std::int64_t version, WallTime last_updated) {
+  ENSURE(version >= 1 && version <= kMaxVersion);
+  std::string bytes(kVersion);
   bytes += std::to_string(version);
   bytes += kUpdated;
   bytes += instant_text(last_updated);
   bytes += kPayload;
+  return bytes;
+}
+
+std::string seal(std::int64_t version, WallTime last_updated, std::string_view payload) {
+  ENSURE(!payload.empty());
+  std::string bytes = head(version, last_updated);
+  bytes.reserve(bytes.size() + payload.size() + 1);
   bytes += payload;
   bytes += '}';
   return bytes;

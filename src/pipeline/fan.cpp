@@ -100,16 +100,18 @@ Result<void> allow(Batch& batch, const shape::Shaped& shaped, store::Store& stor
 Sealed seal(Batch& batch, store::Store& store) {
   const Fan& fan = *batch.fan;
   Sealed sealed;
-  for (const shape::IdValue& value : batch.values) {
-    const shape::Shaped& shaped = *value.shaped;
+  const shape::Sealer sealer(fan.schedule(), fan.token);
+  sealed.entries.reserve(batch.values.size() * fan.schedule().store.keys.size());
+  sealed.counts.reserve(batch.values.size());
+  for (shape::IdValue& value : batch.values) {
+    shape::Shaped& shaped = *value.shaped;
     if (auto allowed = allow(batch, shaped, store); !allowed) {
       batch.tally.fail((*fan.ids)[value.id], std::move(allowed).error());
       sealed.counts.push_back(0);
       continue;
     }
-    auto entries = shape::seal_entries(fan.schedule(), shaped, fan.token);
-    sealed.counts.push_back(entries.size());
-    std::move(entries.begin(), entries.end(), std::back_inserter(sealed.entries));
+    sealed.counts.push_back(sealer.seal(shaped.payload, std::move(shaped.keys), sealed.entries));
+    shaped.payload = {};
   }
   return sealed;
 }

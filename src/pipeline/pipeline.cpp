@@ -326,6 +326,7 @@ void Pipeline::shape_loop() {
 void Pipeline::shape_flight(Flight flight, shape::Shaper& shaper) {
   const bool wanted_ids = flight.wants_ids();
   shape(flight, shaper, services_.clock);
+  shaper.rest();
   if (wanted_ids && flight.fan) {
     fetch_queue_.push(std::move(flight));
     services_.upstream.wake();

@@ -13,7 +13,7 @@ namespace {
 // simdjson's tape can take 12 bytes a byte of body. Above this size the scanner alone reads it, in constant
 // memory, so that a body of 64 MiB does not break the memory budget (PROMISES 8, N7).
 constexpr std::size_t kLargest = 4U << 20;
-// Memory for larger bodies is given back at once: an idle worker stays small.
+// Memory for larger bodies is given back when the run is through: an idle worker stays small.
 constexpr std::size_t kKept = 256U << 10;
 
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
@@ -48,9 +48,11 @@ bool BodyCheck::taken_by_simdjson(const std::string& bytes) {
   // Its depth counts otherwise for empty brackets, but never lets more than this pass.
   if (dom.capacity() < size || dom.max_depth() != kMaxJsonDepth)
     if (dom.allocate(std::max(size, kMaxJsonDepth), kMaxJsonDepth) != simdjson::SUCCESS) return false;
-  const bool taken = dom.parse(bytes.data(), size, false).error() == simdjson::SUCCESS;
-  if (size > kKept) dom = simdjson::dom::parser();
-  return taken;
+  return dom.parse(bytes.data(), size, false).error() == simdjson::SUCCESS;
+}
+
+void BodyCheck::rest() {
+  if (parser_->dom.capacity() > kKept) parser_->dom = simdjson::dom::parser();
 }
 
 std::optional<JsonFault> BodyCheck::fault(const std::string& bytes) {

@@ -2,7 +2,7 @@
 // Is a body one sound JSON text? simdjson says yes at memory speed; what it does not take, our scanner
 // judges, since simdjson refuses numbers beyond its types and half surrogate escapes by the same errors as
 // real faults (PROMISES 11.D). What simdjson takes, the scanner takes too; a test holds on to that. Keeps
-// simdjson's memory between bodies. Owned by one thread.
+// simdjson's memory between bodies until `rest`. Owned by one thread.
 #pragma once
 
 #include <memory>
@@ -26,6 +26,8 @@ class BodyCheck {
   std::optional<JsonFault> fault(const std::string& bytes);
   /// Whether simdjson takes `bytes`; false also where it is not asked.
   bool taken_by_simdjson(const std::string& bytes);
+  /// Gives simdjson's memory back if it is large: for when no further body is on its way.
+  void rest();
 
  private:
   struct Parser;

@@ -39,6 +39,8 @@ Result<Records> Shaper::records(const schedule::Schedule& schedule, const run::B
   return read_records(schedule, body.bytes, asked);
 }
 
+void Shaper::rest() { parser_->check.rest(); }
+
 Result<void> Shaper::ids(const schedule::UrlIds& source, const run::Body& body, IdList& ids) {
   if (const auto fault = parser_->check.fault(body.bytes)) {
     Error error = not_json(body, *fault);
@@ -48,15 +50,31 @@ Result<void> Shaper::ids(const schedule::UrlIds& source, const run::Body& body, 
   return read_ids(source, body.bytes, ids);
 }
 
+Sealer::Sealer(const schedule::Schedule& schedule, WallTime instant)
+    : store_(schedule.store), instant_(instant), head_(envelope::head(store_.version, instant)) {
+  const auto head = envelope::read_head(head_);
+  ENSURE(head && head->version == store_.version && head->last_updated == instant);
+}
+
+std::size_t Sealer::seal(std::string_view payload, std::vector<std::string> keys,
+                         std::vector<run::Entry>& entries) const {
+  std::string value;
+  value.reserve(head_.size() + payload.size() + 1);
+  value += head_;
+  value += payload;
+  value += '}';
+  // The last of them takes the value itself.
+  for (std::size_t i = 0; i + 1 < keys.size(); ++i)
+    entries.push_back({std::move(keys[i]), value, store_.version, instant_, store_.ttl, i > 0});
+  entries.push_back(
+      {std::move(keys.back()), std::move(value), store_.version, instant_, store_.ttl, keys.size() > 1});
+  return keys.size();
+}
+
 std::vector<run::Entry> seal_entries(const schedule::Schedule& schedule, const Shaped& shaped,
                                      WallTime instant) {
-  const std::int64_t version = schedule.store.version;
-  const std::string value = envelope::seal(version, instant, shaped.payload);
-  const auto head = envelope::read_head(value);
-  ENSURE(head && head->version == version && head->last_updated == instant);
   std::vector<run::Entry> entries;
-  for (const std::string& key : shaped.keys)
-    entries.push_back({key, value, version, instant, schedule.store.ttl, !entries.empty()});
+  Sealer(schedule, instant).seal(shaped.payload, shaped.keys, entries);
   return entries;
 }
 

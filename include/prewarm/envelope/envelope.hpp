@@ -30,6 +30,8 @@ struct Head {
   std::size_t length = 0;  // offset of the payload
 };
 
+/// Everything before the payload. ENSURE: version in range.
+std::string head(std::int64_t version, WallTime last_updated);
 /// `payload` is sealed as it is. ENSURE: version in range, payload not empty.
 std::string seal(std::int64_t version, WallTime last_updated, std::string_view payload);
 /// The head at the front of `bytes` (80 bytes suffice) in our exact form; anything else has none.

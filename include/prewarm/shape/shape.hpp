@@ -69,6 +69,8 @@ class Shaper {
   /// Of an id source: adds an array of texts or numbers at `source.pointer`, or of objects with one at
   /// `source.id`. Errors: id_source (PW524), saying what was found.
   Result<void> ids(const schedule::UrlIds& source, const run::Body& body, IdList& ids);
+  /// A run is through: memory that only large bodies need is given back.
+  void rest();
 
  private:
   struct Parser;
@@ -95,5 +97,20 @@ Result<void> compare(const schedule::GuardSpec& guard, const Shaped& fresh, cons
 /// One entry per key, sealed with the run's token.
 std::vector<run::Entry> seal_entries(const schedule::Schedule& schedule, const Shaped& shaped,
                                      WallTime instant);
+
+/// Seals many values of one schedule with one token: the head is made, and looked at, once.
+class Sealer {
+ public:
+  /// `schedule` outlives it.
+  Sealer(const schedule::Schedule& schedule, WallTime instant);
+  /// Adds one entry per key; how many.
+  std::size_t seal(std::string_view payload, std::vector<std::string> keys,
+                   std::vector<run::Entry>& entries) const;
+
+ private:
+  const schedule::StoreSpec& store_;
+  WallTime instant_;
+  std::string head_;
+};
 
 }  // namespace prewarm::shape
