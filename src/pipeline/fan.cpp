@@ -154,7 +154,6 @@ void take_written(Batch& batch, const Sealed& sealed, Written&& written) {
   batch.tally.store_took += written.store_took;
   batch.tally.verify_took += written.verify_took;
   std::span<run::Verdict> left(written.verdicts);
-  std::size_t entry = 0;
   for (std::size_t i = 0; i < batch.values.size(); ++i) {
     const std::size_t count = sealed.counts[i];
     if (count == 0) continue;
@@ -164,7 +163,6 @@ void take_written(Batch& batch, const Sealed& sealed, Written&& written) {
     }
     take_verdicts(batch, batch.values[i], left.first(count));
     left = left.subspan(count);
-    entry += count;
   }
 }
 
