@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The decision every write stands before (DESIGN 2.4, PROMISES 2 and 4): may this token go to this key? The
-// same decision as write.lua takes inside Redis; a test compares the two on random heads. Used by the stores
-// that have no script. Pure.
+// same decision as write.lua takes inside Redis; a test compares the two on random heads. Used where a write
+// is not made by that script: in SQLite, and in windows of several keys to Redis. Pure.
 #pragma once
 
 #include <cstdint>

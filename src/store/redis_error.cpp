@@ -129,6 +129,9 @@ Error server_error(std::string_view words, const Asked& asked, const Login& logi
 
 bool is_noscript(std::string_view words) noexcept { return words.starts_with("NOSCRIPT"); }
 bool is_wrong_type(std::string_view words) noexcept { return words.starts_with("WRONGTYPE"); }
+bool is_command_refused(std::string_view words) noexcept {
+  return is_unknown_command(words) || (lacks_right(words) && !is_about_keys(words));
+}
 
 Error script_missing(std::string_view hash, std::string_view refusal, const Login& login) {
   return {

@@ -31,6 +31,8 @@ inline Error server_error(std::string_view words, std::string_view command, cons
 }
 bool is_noscript(std::string_view words) noexcept;
 bool is_wrong_type(std::string_view words) noexcept;
+/// The user may not give this command at all, or the server has none of that name.
+bool is_command_refused(std::string_view words) noexcept;
 /// The strict form of PROMISES 2: the script is not there and this user cannot load it. `refusal`: the answer
 /// to SCRIPT LOAD or EVAL.
 Error script_missing(std::string_view hash, std::string_view refusal, const Login& login);

@@ -1,42 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/redis_link.hpp"
 
+#include <fcntl.h>
 #include <openssl/err.h>
 #include <poll.h>
+#include <sys/socket.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <limits>
 #include <system_error>
 
-#include <hiredis/hiredis_ssl.h>
+#include "prewarm/store/store.hpp"
 
 namespace prewarm::store {
 namespace {
 
-// hiredis moves what is left to the front of its buffer after each partial write; small pieces keep that
-// cheap.
-constexpr std::size_t kPiece = 128 << 10;
-constexpr std::size_t kReadBytes = 64 << 10;
-
-void append_command(std::string& out, const Command& command) {
-  out += '*' + std::to_string(command.words.size()) + "\r\n";
-  for (const std::string_view word : command.words) {
-    out += '$' + std::to_string(word.size()) + "\r\n";
-    out += word;
-    out += "\r\n";
-  }
-}
-
-redisContext* context_on(Socket socket) {
-  redisOptions options{};
-  options.type = REDIS_CONN_USERFD;
-  options.options = REDIS_OPT_NONBLOCK | REDIS_OPT_NO_PUSH_AUTOFREE;
-  options.endpoint.fd = socket.release();
-  redisContext* context = redisConnectWithOptions(&options);
-  ENSURE(context != nullptr && context->err == 0);
-  return context;
-}
+constexpr std::chrono::seconds kMaxPatience{1};
+constexpr std::size_t kShortestReply = 3;  // "+", a line's end
+constexpr std::size_t kManyReplies = 16;
 
 Error stopped_behind(const Reply& huge, const std::string& target) {
   return {ErrorKind::no_answer,
@@ -45,68 +28,67 @@ Error stopped_behind(const Reply& huge, const std::string& target) {
           "", true};
 }
 
+int size_for_tls(std::size_t size) noexcept {
+  return static_cast<int>(std::min<std::size_t>(size, std::numeric_limits<int>::max()));
+}
+
 }  // namespace
 
-Link::Link(redisContext* context, SSL* tls, std::string target, Clock& clock)
-    : context_(context), tls_(tls), target_(std::move(target)), clock_(clock) {}
+Link::Link(Wire wire, std::string target, Clock& clock)
+    : wire_(std::move(wire)), target_(std::move(target)), clock_(clock) {}
 
 Link::~Link() {
   if (usable_) {
-    if (tls_ != nullptr) SSL_shutdown(tls_);
+    if (wire_.tls) SSL_shutdown(wire_.tls.get());
     return;
   }
   const linger reset{1, 0};
-  setsockopt(context_->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+  setsockopt(wire_.socket.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
 }
 
 Result<std::unique_ptr<Link>> Link::open(Wire wire, const std::string& target, Clock& clock,
                                          BootTime deadline) {
-  // Neither hiredis nor OpenSSL can be told to write without it.
+  // OpenSSL cannot be told to write without it.
   std::signal(SIGPIPE, SIG_IGN);
-  std::unique_ptr<Link> link(new Link(context_on(std::move(wire.socket)), wire.tls.get(), target, clock));
-  if (!wire.tls) return link;
-  ERR_clear_error();
-  if (redisInitiateSSL(link->context_.get(), wire.tls.get()) != REDIS_OK) {
-    link->tls_ = nullptr;
-    link->usable_ = false;
-    if (has_tls_error()) return tls_error(wire.tls.get(), target);
-    return link->broken();
+  std::unique_ptr<Link> link(new Link(std::move(wire), target, clock));
+  if (!link->wire_.tls) {
+    fcntl(link->wire_.socket.get(), F_SETFL, 0);  // blocking: recv waits, see read_some
+    return link;
   }
-  // The context frees it from here on.
-  static_cast<void>(wire.tls.release());
+  ERR_clear_error();
+  ENSURE(SSL_set_fd(link->wire_.tls.get(), link->wire_.socket.get()) == 1);
+  SSL_set_connect_state(link->wire_.tls.get());
   TRY(link->shake_hands(deadline));
   return link;
 }
 
 Result<void> Link::shake_hands(BootTime deadline) {
+  SSL* tls = wire_.tls.get();
   usable_ = false;
   for (;;) {
     ERR_clear_error();
     errno = 0;
-    const int done = SSL_do_handshake(tls_);
+    const int done = SSL_do_handshake(tls);
     if (done == 1) break;
-    const int wants = SSL_get_error(tls_, done);
-    if (wants != SSL_ERROR_WANT_READ && wants != SSL_ERROR_WANT_WRITE) {
-      if (has_tls_error()) return tls_error(tls_, target_);
-      return broken();
-    }
-    if (!poll_until(context_->fd, wants == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, clock_, deadline))
+    const int wants = SSL_get_error(tls, done);
+    if (wants != SSL_ERROR_WANT_READ && wants != SSL_ERROR_WANT_WRITE) return broken();
+    if (!poll_until(wire_.socket.get(), wants == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, clock_, deadline))
       return late();
   }
   usable_ = true;
   return {};
 }
 
-// Why the last call failed, from OpenSSL's queue, hiredis or errno.
+// Why the last call failed, from OpenSSL's queue or errno.
 Error Link::broken() {
   const int error = errno;
   if (has_tls_error()) {
-    Error why = tls_error(tls_, target_);
+    Error why = tls_error(wire_.tls.get(), target_);
     if (sent_ && why.kind == ErrorKind::unreachable) why.kind = ErrorKind::no_answer;
     return why;
   }
-  std::string why = "the server closed the connection";
-  if (context_->err == REDIS_ERR_IO && error != 0) why = std::generic_category().message(error);
+  const std::string why =
+      error == 0 ? "the server closed the connection" : std::generic_category().message(error);
   if (sent_) return {ErrorKind::no_answer, "no answer from " + target_ + ": " + why, "", true};
   return {ErrorKind::unreachable, "could not reach " + target_ + ": " + why, "", true};
 }
@@ -116,57 +98,101 @@ Error Link::late() const {
   return {ErrorKind::unreachable, "could not reach " + target_ + ": no answer in time", "", true};
 }
 
+// Bytes moved, 0 when it has to wait, nothing when the link is broken.
+std::optional<std::size_t> Link::done_of(int count) const noexcept {
+  if (count > 0) return static_cast<std::size_t>(count);
+  if (wire_.tls) {
+    const int wants = SSL_get_error(wire_.tls.get(), count);
+    if (wants == SSL_ERROR_WANT_READ || wants == SSL_ERROR_WANT_WRITE) return 0;
+  } else if (count < 0 && (errno == EAGAIN || errno == EINTR)) {
+    return 0;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::size_t> Link::read_now(std::span<char> into, int flags) noexcept {
+  ERR_clear_error();
+  errno = 0;
+  if (wire_.tls) return done_of(SSL_read(wire_.tls.get(), into.data(), size_for_tls(into.size())));
+  return done_of(static_cast<int>(recv(wire_.socket.get(), into.data(), into.size(), flags)));
+}
+
+std::optional<std::size_t> Link::write_now(std::string_view bytes) noexcept {
+  ERR_clear_error();
+  errno = 0;
+  if (wire_.tls) return done_of(SSL_write(wire_.tls.get(), bytes.data(), size_for_tls(bytes.size())));
+  return done_of(
+      static_cast<int>(::send(wire_.socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT)));
+}
+
 Result<void> Link::send(std::string_view bytes, BootTime deadline) {
   const BootTime send_by = std::min(deadline, clock_.boot_now() + kSendTimeout);
   while (!bytes.empty()) {
-    const std::string_view piece = bytes.substr(0, kPiece);
-    bytes.remove_prefix(piece.size());
-    ENSURE(redisAppendFormattedCommand(context_.get(), piece.data(), piece.size()) == REDIS_OK);
-    for (int done = 0; done == 0;) {
-      ERR_clear_error();
-      errno = 0;
-      if (redisBufferWrite(context_.get(), &done) != REDIS_OK) return broken();
-      sent_ = true;
-      if (done == 0 && !poll_until(context_->fd, POLLOUT, clock_, send_by)) return late();
-    }
+    const auto count = write_now(bytes);
+    if (!count) return broken();
+    sent_ = true;
+    bytes.remove_prefix(*count);
+    if (*count == 0 && !poll_until(wire_.socket.get(), POLLOUT, clock_, send_by)) return late();
   }
   return {};
 }
 
-// Waits for bytes and feeds them to the reader. False: none came, but the link is sound.
-Result<bool> Link::read_some(BootTime deadline) {
-  std::array<char, kReadBytes> bytes;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled by read
-  ERR_clear_error();
-  errno = 0;
-  const ssize_t count = context_->funcs->read(context_.get(), bytes.data(), bytes.size());
-  if (count < 0) return broken();
-  if (count > 0) {
-    reader_.feed({bytes.data(), static_cast<std::size_t>(count)});
-    return true;
-  }
-  if (!poll_until(context_->fd, POLLIN, clock_, deadline)) return late();
-  return false;
+// How long a plain recv waits: for ever is looked at again after each second.
+void Link::set_patience(BootTime::duration left) noexcept {
+  const auto patience =
+      std::clamp<std::chrono::microseconds>(std::chrono::duration_cast<std::chrono::microseconds>(left),
+                                            std::chrono::milliseconds(1), kMaxPatience);
+  if (patience == patience_) return;
+  patience_ = patience;
+  const auto whole = std::chrono::floor<std::chrono::seconds>(patience);
+  const timeval wait{whole.count(), (patience - whole).count()};
+  setsockopt(wire_.socket.get(), SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
 }
 
-Result<std::optional<Reply>> Link::next_reply(const ReplyLimit& limit, BootTime deadline) {
+// Waits for bytes and reads them; returns without when it is to be called again. A plain socket waits in recv
+// itself: with a try before and a poll, a piece of a reply would take three calls instead of one. `least`: so
+// many will come, so it does not wake for fewer.
+Result<void> Link::read_some(std::size_t least, BootTime deadline) {
+  const BootTime now = clock_.boot_now();
+  const bool waits = !wire_.tls && now < deadline;
+  std::span<char> room = reader_.room();
+  if (waits) {
+    set_patience(deadline - now);
+    if (least > 1) room = room.first(std::min(least, room.size()));
+  }
+  const auto count = read_now(room, !waits ? MSG_DONTWAIT : least > 1 ? MSG_WAITALL : 0);
+  if (!count) return broken();
+  reader_.came(*count);
+  if (*count > 0 || waits) return {};
+  if (!poll_until(wire_.socket.get(), POLLIN, clock_, deadline)) return late();
+  return {};
+}
+
+Result<void> Link::next_reply(const ReplyLimit& limit, BootTime deadline, Reply& into) {
   for (;;) {
-    auto reply = reader_.next(limit);
-    if (!reply.ok())
+    auto whole = reader_.next(limit, into);
+    if (!whole.ok())
       return Error{
-          ErrorKind::protocol, target_ + " sent what is no answer: " + reply.error().message,
+          ErrorKind::protocol, target_ + " sent what is no answer: " + whole.error().message,
           "look whether a Redis or Valkey server is there, and nothing in between that alters its answers"};
-    if (*reply) return reply;
-    TRY(read_some(deadline));
+    if (*whole) return {};
+    TRY(read_some(1, deadline));
   }
 }
 
-Result<void> Link::receive(std::span<const Command> window, BootTime deadline, std::vector<Reply>& replies) {
-  for (const Command& command : window) {
-    TRY_ASSIGN(auto reply, next_reply(command.limit, deadline));
-    replies.push_back(*std::move(reply));
+Result<void> Link::receive(std::span<const ReplyLimit> limits, BootTime deadline,
+                           std::vector<Reply>& replies) {
+  replies.reserve(limits.size());  // so that none moves while it is read
+  // Without it each piece of a window that the server reads would wake us for some words of "QUEUED".
+  if (limits.size() > kManyReplies) TRY(read_some(kShortestReply * limits.size(), deadline));
+  for (const ReplyLimit& limit : limits) {
+    if (const auto read = next_reply(limit, deadline, replies.emplace_back()); !read.ok()) {
+      replies.pop_back();
+      return read.error();
+    }
     if (!reader_.stopped()) continue;
     usable_ = false;
-    if (replies.size() == window.size()) return {};
+    if (replies.size() == limits.size()) return {};
     return stopped_behind(replies.back(), target_);
   }
   if (reader_.has_surplus())
@@ -175,17 +201,15 @@ Result<void> Link::receive(std::span<const Command> window, BootTime deadline, s
   return {};
 }
 
-Exchange Link::exchange(std::span<const Command> window, BootTime deadline) {
+Exchange Link::exchange(const Request& request, BootTime deadline) {
   ENSURE(usable_);
   Exchange exchange;
-  std::string bytes;
-  for (const Command& command : window) append_command(bytes, command);
   sent_ = false;
   usable_ = false;
-  Result<void> done = send(bytes, deadline);
+  Result<void> done = send(request.bytes(), deadline);
   if (done.ok()) {
     usable_ = true;
-    done = receive(window, deadline, exchange.replies);
+    done = receive(request.limits(), deadline, exchange.replies);
   }
   if (done.ok()) return exchange;
   usable_ = false;
@@ -195,17 +219,15 @@ Exchange Link::exchange(std::span<const Command> window, BootTime deadline) {
 }
 
 std::optional<Reply> Link::last_words() {
-  auto reply = next_reply({}, clock_.boot_now());
-  return reply.ok() ? *std::move(reply) : std::nullopt;
+  Reply words;
+  if (!next_reply({}, clock_.boot_now(), words).ok()) return std::nullopt;
+  return words;
 }
 
 bool Link::usable() noexcept {
-  if (!usable_) return false;
   // Anything to be read between two windows is a surplus byte or the end. TLS may have records of its own.
   char byte = 0;
-  ERR_clear_error();
-  const ssize_t count = context_->funcs->read(context_.get(), &byte, 1);
-  usable_ = count == 0;
+  usable_ = usable_ && read_now({&byte, 1}, MSG_DONTWAIT) == std::optional<std::size_t>(0);
   return usable_;
 }
 

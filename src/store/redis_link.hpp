@@ -5,28 +5,19 @@
 // bytes, and never reconnected in place. Owned by the store thread.
 #pragma once
 
-#include <hiredis/hiredis.h>
-
-#include <initializer_list>
 #include <memory>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "prewarm/base/clock.hpp"
 #include "prewarm/base/result.hpp"
 #include "store/redis_dial.hpp"
 #include "store/redis_reply.hpp"
+#include "store/redis_request.hpp"
 #include "store/redis_tls.hpp"
 
 namespace prewarm::store {
-
-/// Its words must live until the exchange is over.
-struct Command {
-  std::vector<std::string_view> words;
-  ReplyLimit limit{};
-};
 
 struct Exchange {
   std::vector<Reply> replies;  // in order; fewer than commands only if there is a fault
@@ -50,33 +41,36 @@ class Link {
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
 
-  Exchange exchange(std::span<const Command> window, BootTime deadline);
+  Exchange exchange(const Request& request, BootTime deadline);
   /// What the server said before it ended a connection that could not be written to: its reason, if any.
   std::optional<Reply> last_words();
   /// False when the link is of no more use, also because the server closed it or spoke unasked.
   bool usable() noexcept;
+  /// What it is in the middle of cannot be ended in order.
+  void give_up() noexcept { usable_ = false; }
   /// The fault of the last exchange is a reply beyond its limit.
   bool over_limit() const noexcept { return reader_.over_limit(); }
 
  private:
-  struct FreeContext {
-    void operator()(redisContext* context) const noexcept { redisFree(context); }
-  };
-  Link(redisContext* context, SSL* tls, std::string target, Clock& clock);
+  Link(Wire wire, std::string target, Clock& clock);
   Result<void> shake_hands(BootTime deadline);
   Result<void> send(std::string_view bytes, BootTime deadline);
-  Result<void> receive(std::span<const Command> window, BootTime deadline, std::vector<Reply>& replies);
-  Result<std::optional<Reply>> next_reply(const ReplyLimit& limit, BootTime deadline);
-  Result<bool> read_some(BootTime deadline);
+  Result<void> receive(std::span<const ReplyLimit> limits, BootTime deadline, std::vector<Reply>& replies);
+  Result<void> next_reply(const ReplyLimit& limit, BootTime deadline, Reply& into);
+  void set_patience(BootTime::duration left) noexcept;
+  Result<void> read_some(std::size_t least, BootTime deadline);
+  std::optional<std::size_t> read_now(std::span<char> into, int flags) noexcept;
+  std::optional<std::size_t> write_now(std::string_view bytes) noexcept;
+  std::optional<std::size_t> done_of(int count) const noexcept;
   Error broken();
   Error late() const;
 
-  std::unique_ptr<redisContext, FreeContext> context_;
-  SSL* tls_;  // owned by the context
+  Wire wire_;
   std::string target_;
   Clock& clock_;
   ReplyReader reader_;
-  bool sent_ = false;  // of the current window: some of it may have reached the server
+  std::chrono::microseconds patience_{0};  // of a plain socket
+  bool sent_ = false;                      // of the current window: some of it may have reached the server
   bool usable_ = true;
 };
 

@@ -17,18 +17,6 @@ std::optional<std::int64_t> digits(const Reply& reply) {
   return value;
 }
 
-Result<void> check_role(const Reply& reply, const Login& login) {
-  if (reply.is_error()) return server_error(reply.text, "ROLE", login);
-  if (reply.kind != Reply::Kind::array || reply.elements.empty() || !reply.elements[0].is_text())
-    return wrong_shape("ROLE", login);
-  const std::string& role = reply.elements[0].text;
-  if (role == "master") return {};
-  return Error{
-      ErrorKind::not_primary,
-      login.target + " is not a primary: its role is " + (role == "sentinel" ? "sentinel" : "replica"),
-      "name the primary, or a name that follows it", true};
-}
-
 Result<void> check_status(const Reply& reply, std::string_view command, const Login& login) {
   if (reply.is_error()) return server_error(reply.text, command, login);
   if (reply.kind != Reply::Kind::status) return wrong_shape(command, login);
@@ -42,10 +30,12 @@ Result<void> first_trouble(const Exchange& exchange) {
   return {};
 }
 
-std::vector<std::string_view> auth_words(const Login& login) {
-  if (!login.user.empty()) return {"AUTH", login.user, login.password.reveal()};
-  if (!login.password.empty()) return {"AUTH", login.password.reveal()};
-  return {};
+bool add_auth(const Login& login, Request& request) {
+  if (!login.user.empty())
+    request.add({"AUTH", login.user, login.password.reveal()});
+  else if (!login.password.empty())
+    request.add({"AUTH", login.password.reveal()});
+  return !request.limits().empty();
 }
 
 }  // namespace
@@ -63,19 +53,38 @@ std::string client_name(const std::string& env, const std::string& worker) {
   return name;
 }
 
+void add_role(Request& request) { request.add({"ROLE"}, {kMaxRoleBytes}); }
+
+Result<void> read_role(const Reply& reply, const Login& login) {
+  if (reply.is_error()) return server_error(reply.text, "ROLE", login);
+  if (reply.kind != Reply::Kind::array || reply.elements.empty() || !reply.elements[0].is_text())
+    return wrong_shape("ROLE", login);
+  const std::string& role = reply.elements[0].text;
+  if (role == "master") return {};
+  return Error{
+      ErrorKind::not_primary,
+      login.target + " is not a primary: its role is " + (role == "sentinel" ? "sentinel" : "replica"),
+      "name the primary, or a name that follows it", true};
+}
+
 Result<void> log_in(Link& link, const Login& login, const Greeting& greeting, BootTime deadline) {
-  const std::string db = std::to_string(greeting.db);
-  std::vector<Command> window;
-  if (auto words = auth_words(login); !words.empty()) window.push_back({std::move(words)});
-  if (greeting.db != 0) window.push_back({{"SELECT", db}});
-  window.push_back({{"CLIENT", "SETNAME", greeting.client_name}});
-  window.push_back({{"ROLE"}, {kMaxRoleBytes}});
-  Exchange exchange = link.exchange(window, deadline);
+  Request request;
+  std::vector<std::string_view> commands;
+  if (add_auth(login, request)) commands.emplace_back("AUTH");
+  if (greeting.db != 0) {
+    request.add({"SELECT", std::to_string(greeting.db)});
+    commands.emplace_back("SELECT");
+  }
+  request.add({"CLIENT", "SETNAME", greeting.client_name});
+  commands.emplace_back("CLIENT");
+  add_role(request);
+  commands.emplace_back("ROLE");
+  Exchange exchange = link.exchange(request, deadline);
   if (exchange.fault && exchange.fault->kind == ErrorKind::unreachable)
     if (auto words = link.last_words()) exchange.replies.push_back(*std::move(words));
   for (std::size_t i = 0; i < exchange.replies.size(); ++i) {
-    const std::string_view command = window[i].words[0];
-    if (command == "ROLE") return check_role(exchange.replies[i], login);
+    const std::string_view command = commands[i];
+    if (command == "ROLE") return read_role(exchange.replies[i], login);
     // The name is a courtesy that a user may lack the right to; what concerns the connection shows at ROLE
     // too.
     if (command != "CLIENT") TRY(check_status(exchange.replies[i], command, login));
@@ -86,19 +95,14 @@ Result<void> log_in(Link& link, const Login& login, const Greeting& greeting, Bo
 }
 
 Result<void> confirm_primary(Link& link, const Login& login, BootTime deadline) {
-  const Command role{{"ROLE"}, {kMaxRoleBytes}};
-  const Exchange exchange = link.exchange({&role, 1}, deadline);
+  Request request;
+  add_role(request);
+  const Exchange exchange = link.exchange(request, deadline);
   TRY(first_trouble(exchange));
-  return check_role(exchange.replies[0], login);
+  return read_role(exchange.replies[0], login);
 }
 
-Result<StoreTime> ask_time(Link& link, const Login& login, Clock& clock, BootTime deadline) {
-  const Command time{{"TIME"}};
-  const BootTime before = clock.boot_now();
-  const Exchange exchange = link.exchange({&time, 1}, deadline);
-  const BootTime after = clock.boot_now();
-  TRY(first_trouble(exchange));
-  const Reply& reply = exchange.replies[0];
+Result<WallTime> read_time(const Reply& reply, const Login& login) {
   if (reply.is_error()) return server_error(reply.text, "TIME", login);
   if (reply.kind != Reply::Kind::array || reply.elements.size() != 2) return wrong_shape("TIME", login);
   const auto seconds = digits(reply.elements[0]), micros = digits(reply.elements[1]);
@@ -106,7 +110,18 @@ Result<StoreTime> ask_time(Link& link, const Login& login, Clock& clock, BootTim
   if (!seconds || !micros || *seconds > 253'402'300'799 || *micros > 999'999)
     return wrong_shape("TIME", login);
   const auto at = std::chrono::seconds(*seconds) + std::chrono::microseconds(*micros);
-  return StoreTime{WallTime(std::chrono::floor<Millis>(at)), before + (after - before) / 2};
+  return WallTime(std::chrono::floor<Millis>(at));
+}
+
+Result<StoreTime> ask_time(Link& link, const Login& login, Clock& clock, BootTime deadline) {
+  Request request;
+  request.add({"TIME"});
+  const BootTime before = clock.boot_now();
+  const Exchange exchange = link.exchange(request, deadline);
+  const BootTime after = clock.boot_now();
+  TRY(first_trouble(exchange));
+  TRY_ASSIGN(const WallTime at, read_time(exchange.replies[0], login));
+  return StoreTime{at, before + (after - before) / 2};
 }
 
 }  // namespace prewarm::store

@@ -26,6 +26,11 @@ struct Greeting {
 Result<void> log_in(Link& link, const Login& login, const Greeting& greeting, BootTime deadline);
 /// Errors: not_primary when the server is none.
 Result<void> confirm_primary(Link& link, const Login& login, BootTime deadline);
+/// ROLE, and its answer: not_primary unless it says master.
+void add_role(Request& request);
+Result<void> read_role(const Reply& reply, const Login& login);
+/// The answer to TIME.
+Result<WallTime> read_time(const Reply& reply, const Login& login);
 Result<StoreTime> ask_time(Link& link, const Login& login, Clock& clock, BootTime deadline);
 
 /// "prewarm:test:worker-1", without what CLIENT SETNAME does not take.

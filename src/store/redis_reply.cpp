@@ -3,188 +3,203 @@
 
 #include <algorithm>
 #include <charconv>
-#include <new>
+#include <cstring>
 
 namespace prewarm::store {
 namespace {
 
-constexpr int kMaxDepth = 3;  // ROLE is the deepest reply asked for: an array of arrays of texts
-constexpr std::size_t kMaxHeaderLine = 32;  // "$" and 20 digits are the longest that make sense
+constexpr std::size_t kRoom = 64 << 10;
+constexpr std::size_t kBuffer = 256 << 10;  // a window's replies; memory that is not used costs nothing
+constexpr std::size_t kMaxWords = 4096;     // of an error, however short the answer would be
+constexpr std::size_t kMaxNumberLine = 32;  // a mark and 20 digits are the longest that make sense
+constexpr std::size_t kSpare = 64;          // for the lines around a bulk string
 
 Error protocol(const std::string& what) { return {ErrorKind::protocol, what}; }
 
-// Where the object of this task goes: the root, or its place in the parent, which has room for all its
-// elements.
-Reply* place_for(const redisReadTask* task) noexcept {
-  if (task->parent == nullptr) return new (std::nothrow) Reply;
-  auto* parent = static_cast<Reply*>(task->parent->obj);
-  return &parent->elements[static_cast<std::size_t>(task->idx)];
+std::optional<std::int64_t> number_in(std::string_view digits) noexcept {
+  std::int64_t value = 0;
+  const char* end = digits.data() + digits.size();
+  const auto [stop, failed] = std::from_chars(digits.data(), end, value);
+  if (failed != std::errc() || stop != end) return std::nullopt;
+  return value;
 }
-
-std::optional<Reply::Kind> kind_of(int text_type) noexcept {
-  if (text_type == REDIS_REPLY_STRING) return Reply::Kind::text;
-  if (text_type == REDIS_REPLY_STATUS) return Reply::Kind::status;
-  if (text_type == REDIS_REPLY_ERROR) return Reply::Kind::error;
-  return std::nullopt;
-}
-
-// hiredis takes a null pointer for "out of memory" and stops; so is everything refused that must not be here.
-void* make_text(const redisReadTask* task, char* bytes, std::size_t length) noexcept try {
-  const auto kind = kind_of(task->type);
-  if (!kind) return nullptr;
-  // hiredis skips the two bytes behind a bulk string without looking at them. It has them, so this reads
-  // nothing new.
-  if (kind == Reply::Kind::text && (bytes[length] != '\r' || bytes[length + 1] != '\n')) return nullptr;
-  std::string text(bytes, length);
-  Reply* reply = place_for(task);
-  if (reply == nullptr) return nullptr;
-  reply->kind = *kind;
-  reply->text = std::move(text);
-  return reply;
-} catch (const std::bad_alloc&) {
-  return nullptr;
-}
-
-void* make_array(const redisReadTask* task, std::size_t count) noexcept try {
-  if (task->type != REDIS_REPLY_ARRAY) return nullptr;
-  int depth = 1;
-  for (const redisReadTask* above = task->parent; above != nullptr; above = above->parent) ++depth;
-  if (depth > kMaxDepth) return nullptr;
-  std::vector<Reply> elements(count);
-  Reply* reply = place_for(task);
-  if (reply == nullptr) return nullptr;
-  reply->kind = Reply::Kind::array;
-  reply->elements = std::move(elements);
-  return reply;
-} catch (const std::bad_alloc&) {
-  return nullptr;
-}
-
-void* make_integer(const redisReadTask* task, long long value) noexcept {
-  Reply* reply = place_for(task);
-  if (reply == nullptr) return nullptr;
-  reply->kind = Reply::Kind::integer;
-  reply->integer = value;
-  return reply;
-}
-
-// "$-1" and "*-1"; the "_" of RESP3 has a type of its own.
-void* make_nil(const redisReadTask* task) noexcept {
-  return task->type == REDIS_REPLY_NIL ? nullptr : place_for(task);
-}
-
-void free_reply(void* reply) noexcept { delete static_cast<Reply*>(reply); }
-
-void* refuse_double(const redisReadTask*, double, char*, std::size_t) noexcept { return nullptr; }
-void* refuse_bool(const redisReadTask*, int) noexcept { return nullptr; }
-
-redisReplyObjectFunctions reply_functions{make_text, make_array,  make_integer, refuse_double,
-                                          make_nil,  refuse_bool, free_reply};
 
 }  // namespace
 
-ReplyReader::ReplyReader() : reader_(redisReaderCreateWithFunctions(&reply_functions)) {
-  ENSURE(reader_ != nullptr);
-}
+ReplyReader::ReplyReader() : buffer_(std::make_unique_for_overwrite<char[]>(kBuffer)), capacity_(kBuffer) {}
 
-void CutText::take(std::string_view bytes) {
-  left -= bytes.size();
-  reply.text += bytes.substr(0, cap - std::min(cap, reply.text.size()));
+// What is left unread is at most the beginning of a line, so little is moved.
+std::span<char> ReplyReader::room() {
+  if (begin_ == end_) begin_ = end_ = 0;
+  if (capacity_ - end_ < kRoom) {
+    const std::string_view left = unread();
+    const std::size_t wanted = std::max(kBuffer, left.size() + kRoom);
+    auto fresh = wanted > capacity_ ? std::make_unique_for_overwrite<char[]>(wanted) : nullptr;
+    std::memmove(fresh ? fresh.get() : buffer_.get(), left.data(), left.size());
+    if (fresh) {
+      buffer_ = std::move(fresh);
+      capacity_ = wanted;
+    }
+    end_ = left.size();
+    begin_ = 0;
+  }
+  return {buffer_.get() + end_, capacity_ - end_};
 }
 
 void ReplyReader::feed(std::string_view bytes) {
-  if (cut_) {
-    const std::size_t mine = std::min<std::uint64_t>(cut_->left, bytes.size());
-    cut_->take(bytes.substr(0, mine));
-    bytes.remove_prefix(mine);
+  while (!bytes.empty()) {
+    const std::span<char> space = room();
+    const std::string_view piece = bytes.substr(0, space.size());
+    std::memcpy(space.data(), piece.data(), piece.size());
+    came(piece.size());
+    bytes.remove_prefix(piece.size());
   }
-  ENSURE(redisReaderFeed(reader_.get(), bytes.data(), bytes.size()) == REDIS_OK);
-  fed_ += bytes.size();
 }
 
-// Looks at the first line of a reply before hiredis gets it: what is no reply of RESP2 is refused at its
-// first byte, and a bulk string longer than its cap is seen before its bytes come. False: more bytes are
-// needed.
-Result<bool> ReplyReader::look_at_border(const ReplyLimit& limit) {
+void ReplyReader::OpenText::take(std::string_view bytes) {
+  if (reply->same) {
+    const std::string_view wanted = expected.substr(length - left, bytes.size());
+    if (bytes != wanted) {
+      reply->same = false;
+      reply->text.reserve(expected.size());
+      reply->text = expected.substr(0, length - left);
+    }
+  }
+  left -= bytes.size();
+  if (!reply->same) reply->text += bytes.substr(0, cap - std::min(cap, reply->text.size()));
+}
+
+Error ReplyReader::too_long(const ReplyLimit& limit) {
+  over_limit_ = true;
+  return protocol("a reply longer than " + std::to_string(limit.bytes) + " bytes");
+}
+
+Result<bool> ReplyReader::next(const ReplyLimit& limit, Reply& into) {
+  ENSURE(!stopped_);
+  if (!begun_) {
+    into = {};
+    used_ = elements_ = depth_ = 0;
+    begun_ = true;
+  }
+  do {
+    TRY_ASSIGN(const bool whole, text_ ? read_text() : read_value(limit, into));
+    if (!whole) return false;
+    while (depth_ > 0 && arrays_[depth_ - 1].left == 0) --depth_;
+  } while (depth_ > 0);
+  begun_ = false;
+  return true;
+}
+
+// A value, or the first line of one. What is no reply of RESP2 is refused at its first byte, and one longer
+// than its cap before its bytes come. False: more bytes are needed.
+Result<bool> ReplyReader::read_value(const ReplyLimit& limit, Reply& root) {
+  TRY_ASSIGN(const auto line, take_line(limit));
+  if (!line) return false;
+  Reply* reply = &root;
+  if (depth_ > 0) {
+    OpenArray& array = arrays_[depth_ - 1];
+    --array.left;
+    reply = &array.reply->elements.emplace_back();
+  }
+  const std::string_view rest = line->substr(1);
+  switch (line->front()) {
+    case '$':
+      return begin_text(rest, limit, *reply);
+    case '*':
+      return begin_array(rest, limit, *reply);
+    case ':': {
+      const auto value = number_in(rest);
+      if (!value) return protocol("a bad integer");
+      reply->kind = Reply::Kind::integer;
+      reply->integer = *value;
+      return true;
+    }
+    default:
+      reply->kind = line->front() == '+' ? Reply::Kind::status : Reply::Kind::error;
+      reply->text = rest;
+      return true;
+  }
+}
+
+// The next line without its end, or nothing when bytes of it are missing.
+Result<std::optional<std::string_view>> ReplyReader::take_line(const ReplyLimit& limit) {
+  using Line = std::optional<std::string_view>;
   const std::string_view bytes = unread();
-  if (bytes.empty()) return false;
+  if (bytes.empty()) return Line();
   if (std::string_view("+-:$*").find(bytes.front()) == std::string_view::npos)
     return protocol("a reply begins with none of + - : $ *");
-  if (bytes.front() == '$') {
-    TRY_ASSIGN(const bool known, look_at_bulk(bytes, limit));
-    if (!known) return false;
-  }
-  begun_ = !cut_;
-  begun_at_ = fed_ - bytes.size();
-  return true;
-}
-
-Result<bool> ReplyReader::look_at_bulk(std::string_view bytes, const ReplyLimit& limit) {
-  const std::size_t end = bytes.substr(0, kMaxHeaderLine).find("\r\n");
+  const bool of_words = bytes.front() == '+' || bytes.front() == '-';
+  const std::string_view seen = of_words ? bytes : bytes.substr(0, kMaxNumberLine);
+  const std::size_t end = seen.find("\r\n");
+  const std::size_t length = std::min(end, seen.size());
+  const std::size_t most = of_words ? std::max(limit.bytes, kMaxWords) : limit.bytes;
+  if (used_ + length > most + kSpare) return too_long(limit);
   if (end == std::string_view::npos) {
-    if (bytes.size() < kMaxHeaderLine) return false;
-    return protocol("a bulk length without end");
+    if (!of_words && seen.size() == kMaxNumberLine) return protocol("a number without end");
+    return Line();
   }
-  std::int64_t length = 0;
-  const auto [stop, failed] = std::from_chars(bytes.data() + 1, bytes.data() + end, length);
-  if (failed != std::errc() || stop != bytes.data() + end || length < -1)
-    return protocol("a bad bulk length");
-  if (length < 0 || static_cast<std::uint64_t>(length) <= limit.bytes) return true;
-  over_limit_ = !limit.cut;
-  if (over_limit_)
-    return protocol("a bulk string of " + std::to_string(length) + " bytes, where fewer were asked for");
-  begin_cut(end + 2, static_cast<std::uint64_t>(length), limit.bytes);
+  begin_ += end + 2;
+  used_ += end + 2;
+  return Line(bytes.substr(0, end));
+}
+
+Result<bool> ReplyReader::begin_text(std::string_view digits, const ReplyLimit& limit, Reply& reply) {
+  const auto length = number_in(digits);
+  if (!length || *length < -1) return protocol("a bad bulk length");
+  if (*length == -1) return true;
+  const auto size = static_cast<std::uint64_t>(*length);
+  reply.kind = Reply::Kind::text;
+  if (depth_ > 0) {
+    if (size > limit.bytes || used_ + size > limit.bytes + kSpare) return too_long(limit);
+    used_ += size + 2;
+  } else if (size > limit.bytes) {
+    over_limit_ = !limit.cut;
+    if (over_limit_)
+      return protocol("a bulk string of " + std::to_string(size) + " bytes, where fewer were asked for");
+    reply.whole_length = size;
+  }
+  // An empty text is not compared: it would be the same as nothing expected.
+  reply.same = depth_ == 0 && size > 0 && size == limit.expected.size();
+  text_ = OpenText{&reply, size, size, limit.bytes, limit.expected};
+  if (!reply.same) reply.text.reserve(std::min<std::uint64_t>(size, limit.bytes));
+  return read_text();
+}
+
+// Takes what is here of the text on its way.
+Result<bool> ReplyReader::read_text() {
+  const std::string_view here = unread().substr(0, text_->left);
+  text_->take(here);
+  begin_ += here.size();
+  const Reply& reply = *text_->reply;
+  if (reply.whole_length.value_or(0) > kMaxSkipped && reply.text.size() == text_->cap) {
+    stopped_ = true;
+  } else if (text_->left > 0) {
+    return false;
+  } else {
+    const std::string_view end = unread().substr(0, 2);
+    if (!std::string_view("\r\n").starts_with(end))
+      return protocol("a bulk string that does not end where it says");
+    if (end.size() < 2) return false;
+    begin_ += end.size();
+  }
+  text_.reset();
   return true;
 }
 
-void ReplyReader::begin_cut(std::size_t header, std::uint64_t length, std::size_t cap) {
-  cut_.emplace();
-  cut_->cap = cap;
-  cut_->left = length + 2;
-  cut_->reply.kind = Reply::Kind::text;
-  cut_->reply.whole_length = length;
-  // Its bytes pass hiredis by: those that are here already are taken out of its buffer.
-  const std::string_view here = unread().substr(header);
-  const std::size_t mine = std::min<std::uint64_t>(cut_->left, here.size());
-  cut_->take(here.substr(0, mine));
-  reader_->pos += header + mine;
-}
-
-std::optional<Reply> ReplyReader::finish_cut() {
-  if (*cut_->reply.whole_length > kMaxSkipped && cut_->reply.text.size() == cut_->cap)
-    stopped_ = true;
-  else if (cut_->left > 0)
-    return std::nullopt;
-  Reply reply = std::move(cut_->reply);
-  cut_.reset();
-  return reply;
-}
-
-Result<std::optional<Reply>> ReplyReader::next(const ReplyLimit& limit) {
-  ENSURE(!stopped_);
-  if (!begun_ && !cut_) {
-    TRY_ASSIGN(const bool known, look_at_border(limit));
-    if (!known) return std::optional<Reply>();
-  }
-  if (cut_) return finish_cut();
-  void* made = nullptr;
-  reader_->maxelements = static_cast<long long>(limit.elements);
-  if (redisReaderGetReply(reader_.get(), &made) != REDIS_OK) {
-    over_limit_ = std::string_view(reader_->errstr) == "Multi-bulk length out of range";
-    // Our functions refuse by the only means they have, which hiredis calls lack of memory.
-    return protocol(reader_->err == REDIS_ERR_OOM
-                        ? "a reply of a type, depth or ending that RESP2 does not have here"
-                        : std::string(static_cast<const char*>(reader_->errstr)));
-  }
-  if (made == nullptr) {
-    // 64 bytes for the lines around a bulk string, whose length was looked at before.
-    over_limit_ = fed_ - begun_at_ > limit.bytes + 64;
-    if (over_limit_) return protocol("a reply longer than " + std::to_string(limit.bytes) + " bytes");
-    return std::optional<Reply>();
-  }
-  begun_ = false;
-  const std::unique_ptr<Reply> reply(static_cast<Reply*>(made));
-  return std::optional<Reply>(std::move(*reply));
+Result<bool> ReplyReader::begin_array(std::string_view digits, const ReplyLimit& limit, Reply& reply) {
+  const auto count = number_in(digits);
+  if (!count || *count < -1) return protocol("a bad count of elements");
+  if (*count == -1) return true;
+  if (depth_ == kMaxDepth) return protocol("a reply nested deeper than any of ours");
+  const auto size = static_cast<std::uint64_t>(*count);
+  over_limit_ = size > limit.elements - std::min(elements_, limit.elements);
+  if (over_limit_)
+    return protocol("an array of " + std::to_string(size) + " elements, where fewer were asked for");
+  elements_ += size;
+  reply.kind = Reply::Kind::array;
+  reply.elements.reserve(size);  // so that no element moves while it is read
+  arrays_[depth_++] = {&reply, size};
+  return true;
 }
 
 }  // namespace prewarm::store

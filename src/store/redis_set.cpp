@@ -60,10 +60,12 @@ Error too_much_at_once(const SetAsked& asked) {
 
 Result<void> scan_set(Link& link, const Login& login, const SetAsked& asked, IdList& ids) {
   std::string cursor = "0";
+  Request request;
   do {
-    const Command command{{"SSCAN", asked.key, cursor, "COUNT", kCount},
-                          {kMaxWindowBytes, false, kMaxMembersAtOnce}};
-    Exchange exchange = link.exchange({&command, 1}, asked.deadline);
+    request.clear();
+    request.add({"SSCAN", asked.key, cursor, "COUNT", kCount},
+                {kMaxWindowBytes, false, 2 + kMaxMembersAtOnce});
+    Exchange exchange = link.exchange(request, asked.deadline);
     if (exchange.fault && link.over_limit()) return too_much_at_once(asked);
     if (exchange.fault) return *std::move(exchange.fault);
     TRY_ASSIGN(cursor, read_window(std::move(exchange.replies[0]), login, asked, ids));

@@ -6,8 +6,8 @@
 #include "store/backoff.hpp"
 #include "store/probe.hpp"
 #include "store/redis_login.hpp"
+#include "store/redis_script.hpp"
 #include "store/redis_set.hpp"
-#include "store/redis_window.hpp"
 
 namespace prewarm::store {
 namespace {
@@ -34,37 +34,9 @@ struct Session {
   bool proved = false;
 };
 
-// Entries of one window and where their answers go.
-struct Window {
-  std::vector<const Entry*> entries;
-  std::vector<ReadBack*> answers;
-  Millis max_age{};
-  BootTime deadline;
-};
-
 bool needs_new_link(ErrorKind kind) noexcept {
   return kind == ErrorKind::unreachable || kind == ErrorKind::no_answer || kind == ErrorKind::not_primary ||
          kind == ErrorKind::protocol;
-}
-
-void fail(const Window& window, const Error& error) {
-  for (ReadBack* answer : window.answers) {
-    answer->answer = ReadBack::Answer::failed;
-    answer->error = error;
-  }
-}
-
-bool any_superseded(const Window& window) {
-  return std::any_of(window.answers.begin(), window.answers.end(),
-                     [](const ReadBack* answer) { return answer->answer == ReadBack::Answer::superseded; });
-}
-
-// The key that the window is about; empty when there are several.
-std::string_view sole_key(const Window& window) {
-  const std::string& first = window.entries.front()->key;
-  const bool alone = std::all_of(window.entries.begin(), window.entries.end(),
-                                 [&](const Entry* entry) { return entry->key == first; });
-  return alone ? std::string_view(first) : std::string_view();
 }
 
 // What failed in a way that the same write may overcome. An unknown outcome is for the caller to look into.
@@ -122,12 +94,9 @@ class RedisStore final : public Store {
   bool has_new_login();
   Result<Session> open_session(BootTime deadline);
   Result<void> prove(BootTime deadline);
-  Result<std::vector<Reply>> ask(std::span<const Command> window, BootTime deadline);
+  Result<std::vector<Reply>> ask(const Request& request, BootTime deadline);
   Result<Found> read_once(const std::string& key, std::size_t cap, bool with_ttl, BootTime deadline);
   void settle(Window window);
-  Result<void> send(const Window& window, ScriptCall call);
-  Result<void> refused_script(const Window& window, const WindowCommands& commands, const Exchange& exchange);
-  Result<void> read_back(const Window& window, Exchange&& exchange, std::size_t first);
 
   StoreUrl url_;
   StoreSettings settings_;
@@ -210,7 +179,7 @@ Result<void> RedisStore::prove(BootTime deadline) {
   std::array<ReadBack, 2> answers;
   const Window window{
       {entries.data(), entries.data() + 1}, {answers.data(), answers.data() + 1}, kProbeMaxAge, deadline};
-  Result<void> done = send(window, ScriptCall::load_then_hash);
+  Result<void> done = write_by_script(*session_->link, login_, window, ScriptCall::load_then_hash);
   if (done.ok()) done = judge_probe(answers, url_.target);
   if (done.ok()) {
     session_->proved = true;
@@ -221,8 +190,8 @@ Result<void> RedisStore::prove(BootTime deadline) {
   return error;
 }
 
-Result<std::vector<Reply>> RedisStore::ask(std::span<const Command> window, BootTime deadline) {
-  Exchange exchange = session_->link->exchange(window, deadline);
+Result<std::vector<Reply>> RedisStore::ask(const Request& request, BootTime deadline) {
+  Exchange exchange = session_->link->exchange(request, deadline);
   if (exchange.fault) return *std::move(exchange.fault);
   return std::move(exchange.replies);
 }
@@ -243,11 +212,13 @@ Result<Found> RedisStore::read_once(const std::string& key, std::size_t cap, boo
                                     BootTime deadline) {
   // GETRANGE has no way to ask for nothing.
   const std::string last = std::to_string(cap == 0 ? 0 : cap - 1);
-  const std::array<Command, 3> window{
-      {{{"GETRANGE", key, "0", last}, {cap + 1}}, {{"STRLEN", key}}, {{"PTTL", key}}}};
+  Request request;
+  request.add({"GETRANGE", key, "0", last}, {cap + 1});
+  request.add({"STRLEN", key});
+  request.add({"PTTL", key});
   constexpr int kTries = 3;
   for (int tries = 1;; ++tries) {
-    TRY_ASSIGN(auto replies, ask(window, deadline));
+    TRY_ASSIGN(auto replies, ask(request, deadline));
     TRY_ASSIGN(Found found, read_parts(std::move(replies), {key, cap, with_ttl}, login_));
     const bool fits = found.bytes.size() == std::min<std::uint64_t>(found.length, cap);
     if (fits || tries == kTries) return found;
@@ -258,8 +229,9 @@ Result<std::optional<std::string>> RedisStore::get_record(const std::string& key
   using Record = std::optional<std::string>;
   return retried<Record>(Need::login, deadline, [&]() -> Result<Record> {
     const std::string last = std::to_string(kMaxRecordBytes - 1);
-    const Command command{{"GETRANGE", key, "0", last}, {kMaxRecordBytes}};
-    TRY_ASSIGN(auto replies, ask({&command, 1}, deadline));
+    Request request;
+    request.add({"GETRANGE", key, "0", last}, {kMaxRecordBytes});
+    TRY_ASSIGN(auto replies, ask(request, deadline));
     Reply& reply = replies[0];
     // A record that cannot be read counts as lost.
     if (reply.is_error() && is_wrong_type(reply.text)) return Record();
@@ -272,9 +244,9 @@ Result<std::optional<std::string>> RedisStore::get_record(const std::string& key
 Result<void> RedisStore::put_record(const std::string& key, std::string_view text, Millis ttl,
                                     BootTime deadline) {
   return retried<void>(Need::login, deadline, [&]() -> Result<void> {
-    const std::string life = std::to_string(ttl.count());
-    const Command command{{"SET", key, text, "PX", life}};
-    TRY_ASSIGN(const auto replies, ask({&command, 1}, deadline));
+    Request request;
+    request.add({"SET", key, text, "PX", std::to_string(ttl.count())});
+    TRY_ASSIGN(const auto replies, ask(request, deadline));
     if (replies[0].is_error()) return server_error(replies[0].text, {"SET", key}, login_);
     if (replies[0].kind != Reply::Kind::status) return wrong_shape("SET", login_);
     return {};
@@ -283,16 +255,16 @@ Result<void> RedisStore::put_record(const std::string& key, std::string_view tex
 
 std::vector<ReadBack> RedisStore::write(std::span<const Entry> entries, Millis max_age, BootTime deadline) {
   std::vector<ReadBack> answers(entries.size());
-  for (std::size_t from = 0; from < entries.size();) {
-    const std::size_t count = window_length(entries.subspan(from));
-    Window window{{}, {}, max_age, deadline};
-    for (std::size_t i = from; i < from + count; ++i) {
+  std::vector<Window> windows;
+  for (std::size_t from = 0, to = 0; from < entries.size(); from = to) {
+    to = from + window_length(entries.subspan(from));
+    Window& window = windows.emplace_back(Window{{}, {}, max_age, deadline});
+    for (std::size_t i = from; i < to; ++i) {
       window.entries.push_back(&entries[i]);
       window.answers.push_back(&answers[i]);
     }
-    settle(std::move(window));
-    from += count;
   }
+  for (Window& window : windows) settle(std::move(window));
   return answers;
 }
 
@@ -304,7 +276,7 @@ void RedisStore::settle(Window window) {
   for (;;) {
     Result<void> done = advance(Need::proof, window.deadline);
     const bool asked = done.ok();
-    if (asked) done = send(window, ScriptCall::by_hash);
+    if (asked) done = write_by_script(*session_->link, login_, window, ScriptCall::by_hash);
     if (!done.ok()) {
       if (needs_new_link(done.error().kind)) close();
       // One key outside the user's rights refuses the whole call: each on its own costs that key alone.
@@ -321,66 +293,6 @@ void RedisStore::settle(Window window) {
     if (!backoff.wait(window.deadline)) return;
     if (window.answers[0]->error->kind == ErrorKind::not_primary) close();
   }
-}
-
-// One window, once. An error is about all of it; else each entry has its own answer.
-Result<void> RedisStore::send(const Window& window, ScriptCall call) {
-  const WindowCommands commands(window.entries, window.max_age, call);
-  Exchange exchange = session_->link->exchange(commands.commands(), window.deadline);
-  if (exchange.replies.size() <= commands.script_at()) return *std::move(exchange.fault);
-  const Reply& script = exchange.replies[commands.script_at()];
-  if (script.is_error()) return refused_script(window, commands, exchange);
-  if (auto read = read_script_reply(script, login_, window.answers); !read.ok()) return read;
-  const bool stopped = exchange.replies.back().whole_length.value_or(0) > kMaxSkipped;
-  if (exchange.fault && !stopped) return *std::move(exchange.fault);
-  // A replica answers that from its own copy, and a primary may have become one meanwhile.
-  if (any_superseded(window)) {
-    if (!session_->link->usable())
-      return Error{ErrorKind::no_answer,
-                   url_.target + " ended the connection before it could say whether it is a primary"};
-    TRY(confirm_primary(*session_->link, login_, window.deadline));
-  }
-  return read_back(window, std::move(exchange), commands.script_at() + 1);
-}
-
-// Of a window whose script was refused nothing was written, and its read-backs say nothing.
-Result<void> RedisStore::refused_script(const Window& window, const WindowCommands& commands,
-                                        const Exchange& exchange) {
-  const std::string& words = exchange.replies[commands.script_at()].text;
-  const Reply& load = exchange.replies[0];  // when the script was loaded first
-  switch (commands.call()) {
-    case ScriptCall::by_hash:
-      // After a restart or failover. The second time the text itself is sent, which no server can miss.
-      if (is_noscript(words) && !exchange.fault) return send(window, ScriptCall::load_then_text);
-      break;
-    case ScriptCall::load_then_hash:
-      if (is_noscript(words) && load.is_error())
-        return script_missing(write_script_hash(), load.text, login_);
-      break;
-    case ScriptCall::load_then_text:
-      if (load.is_error() && server_error(words, "EVAL", login_).kind == ErrorKind::store_auth)
-        return script_missing(write_script_hash(), words, login_);
-      break;
-  }
-  return server_error(words, {commands.script_command(), sole_key(window)}, login_);
-}
-
-Result<void> RedisStore::read_back(const Window& window, Exchange&& exchange, std::size_t first) {
-  for (std::size_t i = 0; i < window.answers.size(); ++i) {
-    ReadBack& answer = *window.answers[i];
-    if (answer.answer == ReadBack::Answer::failed) continue;
-    auto found = first + i < exchange.replies.size()
-                     ? read_value(std::move(exchange.replies[first + i]), window.entries[i]->key, login_)
-                     : Result<Found>(*exchange.fault);
-    if (!found.ok() && found.error().kind == ErrorKind::protocol) return std::move(found).error();
-    if (found.ok()) {
-      answer.found = *std::move(found);
-      continue;
-    }
-    answer.answer = ReadBack::Answer::failed;
-    answer.error = std::move(found).error();
-  }
-  return {};
 }
 
 }  // namespace

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/redis_window.hpp"
 
+#include <algorithm>
 #include <array>
+#include <functional>
 
-#include "prewarm/base/hash.hpp"
-#include "prewarm/envelope/envelope.hpp"
-#include "store/write_script.hpp"
+#include "store/redis_login.hpp"
 
 namespace prewarm::store {
 namespace {
@@ -15,47 +15,30 @@ using run::Found;
 using run::ReadBack;
 
 constexpr std::size_t kReadBackSpare = 1024;  // PROMISES 11.E25
-constexpr std::size_t kAnswerBytes = 512;     // an error text of 200, a head of 80, and the lines between
-constexpr std::size_t kElementsPerKey = 3;    // of the script's reply
 
-// "!SET OOM command not allowed …": the command that failed inside the script, and the server's words.
-Error script_error(std::string_view text, const Login& login) {
-  text.remove_prefix(1);
-  const std::size_t blank = std::min(text.find(' '), text.size());
-  return server_error(text.substr(std::min(blank + 1, text.size())), text.substr(0, blank), login);
-}
-
-bool read_answer(std::string_view word, const Login& login, ReadBack& answer) {
-  answer.error.reset();
-  if (word == "written")
-    answer.answer = ReadBack::Answer::written;
-  else if (word == "superseded")
-    answer.answer = ReadBack::Answer::superseded;
-  else if (word == "expired")
-    answer.answer = ReadBack::Answer::expired;
-  else if (word.starts_with('!')) {
-    answer.answer = ReadBack::Answer::failed;
-    answer.error = script_error(word, login);
-  } else
-    return false;
-  return true;
-}
-
-// A head is what the length leaves of 80 bytes.
-bool head_fits(const Reply& head, std::int64_t length) {
-  if (length < -1) return false;
-  const auto expected = std::min<std::int64_t>(std::max<std::int64_t>(length, 0), envelope::kHeadBytes);
-  return static_cast<std::int64_t>(head.text.size()) == expected;
+// The reply to GET.
+Result<void> read_value(Reply&& reply, const Entry& entry, const Login& login, ReadBack& answer) {
+  Found& found = answer.found;
+  found = {};
+  answer.same = reply.same;
+  switch (reply.kind) {
+    case Reply::Kind::nil:
+      return {};
+    case Reply::Kind::text:
+      found.kind = Found::Kind::text;
+      found.length = reply.same ? entry.value.size() : reply.whole_length.value_or(reply.text.size());
+      found.bytes = std::move(reply.text);
+      return {};
+    case Reply::Kind::error:
+      if (!is_wrong_type(reply.text)) return server_error(reply.text, {"GET", entry.key}, login);
+      found.kind = Found::Kind::other_type;
+      return {};
+    default:
+      return wrong_shape("GET", login);
+  }
 }
 
 }  // namespace
-
-std::string_view write_script() noexcept { return kWriteScript; }
-
-const std::string& write_script_hash() {
-  static const std::string kHash = sha1_hex(kWriteScript);
-  return kHash;
-}
 
 std::size_t window_length(std::span<const Entry> entries) noexcept {
   std::size_t count = 0, bytes = 0;
@@ -67,41 +50,58 @@ std::size_t window_length(std::span<const Entry> entries) noexcept {
   return count;
 }
 
-WindowCommands::WindowCommands(std::span<const Entry* const> entries, Millis max_age, ScriptCall call)
-    : call_(call) {
-  if (call != ScriptCall::by_hash) commands_.push_back({{"SCRIPT", "LOAD", kWriteScript}});
-  Command script{{script_command()}, {256 + kAnswerBytes * entries.size()}};
-  script.words.push_back(call == ScriptCall::load_then_text ? kWriteScript
-                                                            : std::string_view(write_script_hash()));
-  script.words.push_back(number(static_cast<std::int64_t>(entries.size())));
-  for (const Entry* entry : entries) script.words.push_back(entry->key);
-  script.words.push_back(number(max_age.count()));
-  for (const Entry* entry : entries) {
-    script.words.push_back(entry->value);
-    script.words.push_back(number(entry->ttl.count()));
-    script.words.push_back(number(entry->version));
-    script.words.push_back(number(entry->instant.time_since_epoch().count()));
+// A table of places by hash, twice as large as a window: comparing all pairs would cost more than the rest of
+// the decision.
+bool has_distinct_keys(const Window& window) noexcept {
+  constexpr std::size_t kPlaces = 2 * kMaxWindowEntries;
+  ENSURE(window.entries.size() < kPlaces);
+  std::array<const std::string*, kPlaces> places{};
+  for (const Entry* entry : window.entries) {
+    std::size_t at = std::hash<std::string>()(entry->key) % kPlaces;
+    for (; places[at] != nullptr; at = (at + 1) % kPlaces)
+      if (*places[at] == entry->key) return false;
+    places[at] = &entry->key;
   }
-  commands_.push_back(std::move(script));
-  for (const Entry* entry : entries)
-    commands_.push_back({{"GET", entry->key}, {entry->value.size() + kReadBackSpare, true}});
+  return true;
 }
 
-std::string_view WindowCommands::number(std::int64_t value) {
-  return numbers_.emplace_back(std::to_string(value));
+std::string_view sole_key(const Window& window) noexcept {
+  const std::string& first = window.entries.front()->key;
+  const bool alone = std::all_of(window.entries.begin(), window.entries.end(),
+                                 [&](const Entry* entry) { return entry->key == first; });
+  return alone ? std::string_view(first) : std::string_view();
 }
 
-Result<void> read_script_reply(const Reply& reply, const Login& login, std::span<ReadBack* const> answers) {
-  const Error bad = wrong_shape("EVALSHA", login);
-  if (reply.kind != Reply::Kind::array || reply.elements.size() != kElementsPerKey * answers.size())
-    return bad;
-  for (std::size_t i = 0; i < answers.size(); ++i) {
-    const Reply* of_key = &reply.elements[kElementsPerKey * i];
-    const Reply &word = of_key[0], &head = of_key[1], &length = of_key[2];
-    if (!word.is_text() || !head.is_text() || length.kind != Reply::Kind::integer) return bad;
-    if (!head_fits(head, length.integer) || !read_answer(word.text, login, *answers[i])) return bad;
-    answers[i]->old_head = head.text;
-    answers[i]->old_length = length.integer;
+bool any_superseded(const Window& window) noexcept {
+  return std::any_of(window.answers.begin(), window.answers.end(),
+                     [](const ReadBack* answer) { return answer->answer == ReadBack::Answer::superseded; });
+}
+
+void fail(const Window& window, const Error& error) {
+  for (ReadBack* answer : window.answers) {
+    answer->answer = ReadBack::Answer::failed;
+    answer->error = error;
+  }
+}
+
+void add_read_backs(const Window& window, Request& request) {
+  for (const Entry* entry : window.entries)
+    request.add({"GET", entry->key},
+                {.bytes = entry->value.size() + kReadBackSpare, .cut = true, .expected = entry->value});
+}
+
+Result<void> read_back(const Window& window, std::span<Reply> replies, const std::optional<Error>& fault,
+                       const Login& login) {
+  for (std::size_t i = 0; i < window.answers.size(); ++i) {
+    ReadBack& answer = *window.answers[i];
+    if (answer.answer == ReadBack::Answer::failed) continue;
+    Result<void> read = i < replies.size()
+                            ? read_value(std::move(replies[i]), *window.entries[i], login, answer)
+                            : Result<void>(*fault);
+    if (read.ok()) continue;
+    if (read.error().kind == ErrorKind::protocol) return read;
+    answer.answer = ReadBack::Answer::failed;
+    answer.error = std::move(read).error();
   }
   return {};
 }
@@ -126,25 +126,6 @@ Result<Found> read_parts(std::vector<Reply>&& parts, const KeyAsked& asked, cons
   found.bytes = std::move(front.text);
   found.bytes.resize(std::min(found.bytes.size(), asked.cap));
   return found;
-}
-
-Result<Found> read_value(Reply&& reply, std::string_view key, const Login& login) {
-  Found found;
-  switch (reply.kind) {
-    case Reply::Kind::nil:
-      return found;
-    case Reply::Kind::text:
-      found.kind = Found::Kind::text;
-      found.length = reply.whole_length.value_or(reply.text.size());
-      found.bytes = std::move(reply.text);
-      return found;
-    case Reply::Kind::error:
-      if (!is_wrong_type(reply.text)) return server_error(reply.text, {"GET", key}, login);
-      found.kind = Found::Kind::other_type;
-      return found;
-    default:
-      return wrong_shape("GET", login);
-  }
 }
 
 }  // namespace prewarm::store

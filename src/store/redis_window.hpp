@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A window of fenced writes as commands (the script, then a GET for each key), and the answers to them as
-// ReadBacks. Pure.
+// A window of fenced writes to Redis, and what is the same whichever way it is written: how much goes into
+// one, and the read-back. Pure.
 #pragma once
 
-#include <list>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,8 +11,7 @@
 
 #include "prewarm/run/run.hpp"
 #include "store/redis_error.hpp"
-#include "store/redis_link.hpp"
-#include "store/redis_login.hpp"
+#include "store/redis_request.hpp"
 
 namespace prewarm::store {
 
@@ -21,46 +19,37 @@ namespace prewarm::store {
 inline constexpr std::size_t kMaxWindowEntries = 64;
 inline constexpr std::size_t kMaxWindowBytes = 128 << 10;
 
-std::string_view write_script() noexcept;
-/// Its SHA-1, as EVALSHA names it.
-const std::string& write_script_hash();
+/// Entries and where their answers go, as many; both outlive it.
+struct Window {
+  std::vector<const run::Entry*> entries;
+  std::vector<run::ReadBack*> answers;
+  Millis max_age{};
+  BootTime deadline;
+};
 
 /// How many entries from the front make the next window; at least one.
 std::size_t window_length(std::span<const run::Entry> entries) noexcept;
+/// Each key is there once.
+bool has_distinct_keys(const Window& window) noexcept;
+/// The key that the window is about; empty when there are several.
+std::string_view sole_key(const Window& window) noexcept;
+bool any_superseded(const Window& window) noexcept;
+void fail(const Window& window, const Error& error);
 
-enum class ScriptCall : std::uint8_t { by_hash, load_then_hash, load_then_text };
+/// A GET for each key.
+void add_read_backs(const Window& window, Request& request);
+/// The replies to them into the answers that are no failures; where one is missing, `fault` is why. Errors:
+/// protocol.
+Result<void> read_back(const Window& window, std::span<Reply> replies, const std::optional<Error>& fault,
+                       const Login& login);
 
-/// The commands of one window. Holds the numbers as text; the entries must outlive it.
-class WindowCommands {
- public:
-  WindowCommands(std::span<const run::Entry* const> entries, Millis max_age, ScriptCall call);
-  std::span<const Command> commands() const noexcept { return commands_; }
-  ScriptCall call() const noexcept { return call_; }
-  /// Where the script's reply is among the replies; those of the GETs follow it.
-  std::size_t script_at() const noexcept { return call_ == ScriptCall::by_hash ? 0 : 1; }
-  std::string_view script_command() const noexcept {
-    return call_ == ScriptCall::load_then_text ? "EVAL" : "EVALSHA";
-  }
-
- private:
-  std::string_view number(std::int64_t value);
-  ScriptCall call_;
-  std::list<std::string> numbers_;
-  std::vector<Command> commands_;
-};
-
-/// The script's reply into answers, which are as many as keys. Errors: protocol, when it has not that shape.
-Result<void> read_script_reply(const Reply& reply, const Login& login,
-                               std::span<run::ReadBack* const> answers);
 /// What was asked of one key: at most `cap` bytes of it.
 struct KeyAsked {
   std::string_view key;
   std::size_t cap = 0;
   bool with_ttl = false;
 };
-/// The replies to GETRANGE, STRLEN and PTTL of one key. Errors: as below.
+/// The replies to GETRANGE, STRLEN and PTTL of one key. Errors: those of server_error, protocol.
 Result<run::Found> read_parts(std::vector<Reply>&& parts, const KeyAsked& asked, const Login& login);
-/// The reply to GET into what was found. Errors: those of server_error, protocol.
-Result<run::Found> read_value(Reply&& reply, std::string_view key, const Login& login);
 
 }  // namespace prewarm::store

@@ -261,7 +261,10 @@ void SqliteStore::read_back(std::span<const Entry> entries, std::vector<ReadBack
   for (std::size_t i = 0; i < entries.size(); ++i) {
     auto found = look(entries[i].key, entries[i].value.size() + kReadBackSpare, false, clock_.wall_now());
     if (found) {
-      answers[i].found = *std::move(found);
+      ReadBack& answer = answers[i];
+      answer.found = *std::move(found);
+      answer.same = answer.found.kind == Found::Kind::text && answer.found.bytes == entries[i].value;
+      if (answer.same) answer.found.bytes = {};
       continue;
     }
     // Committed, but not seen: whoever asks must look again.
@@ -280,7 +283,7 @@ std::vector<ReadBack> SqliteStore::write(std::span<const Entry> entries, Millis 
     return answers;
   }
   close();
-  for (ReadBack& answer : answers) answer = {ReadBack::Answer::failed, "", 0, written.error(), {}};
+  for (ReadBack& answer : answers) answer = {ReadBack::Answer::failed, "", 0, written.error(), {}, false};
   return answers;
 }
 

@@ -39,16 +39,18 @@ Seen seen_before(const Entry& entry, const run::ReadBack& answer, WallTime store
   return seen;
 }
 
-Seen seen_now(const Entry& entry, const Found& found, WallTime store_now) {
+// `same`: the store has compared them and kept no bytes.
+Seen seen_now(const Entry& entry, const Found& found, bool same, WallTime store_now) {
   Seen seen;
   if (found.kind == Found::Kind::absent) return seen;
   const std::int64_t length =
       found.kind == Found::Kind::other_type ? -1 : static_cast<std::int64_t>(found.length);
-  const std::string_view head = std::string_view(found.bytes).substr(0, envelope::kHeadBytes);
+  const std::string_view bytes = same ? std::string_view(entry.value) : std::string_view(found.bytes);
+  const std::string_view head = bytes.substr(0, envelope::kHeadBytes);
   seen.head = envelope::classify_head(head, length, entry.version, store_now);
   seen.bytes = found.length;
   const bool ours =
-      found.kind == Found::Kind::text && found.length == entry.value.size() && found.bytes == entry.value;
+      found.kind == Found::Kind::text && found.length == entry.value.size() && (same || bytes == entry.value);
   seen.order = ours ? Order::equal : order_of(entry, seen.head);
   return seen;
 }
@@ -141,7 +143,7 @@ run::Verdict Judge::judge(const Entry& entry, const run::ReadBack& read_back, Wa
   // is an estimate of it, and must not differ.
   const WallTime now = read_back.answer == Answer::superseded ? WallTime::max() : store_now;
   const Seen before = seen_before(entry, read_back, now);
-  const Seen after = seen_now(entry, read_back.found, now);
+  const Seen after = seen_now(entry, read_back.found, read_back.same, now);
   verdict.found = before.head.cls;
   if (before.head.head) verdict.found_instant = before.head.head->last_updated;
   verdict.before = sighting_of(entry, before);
@@ -163,14 +165,14 @@ run::Verdict Judge::judge(const Entry& entry, const run::ReadBack& read_back, Wa
 }
 
 std::optional<Error> Judge::foresee(const Entry& entry, const Found& found, WallTime store_now) {
-  const Seen seen = seen_now(entry, found, store_now);
+  const Seen seen = seen_now(entry, found, false, store_now);
   if (seen.order != Order::newer) return std::nullopt;
   return newer_version(entry, seen);
 }
 
 run::Verdict Judge::resolve(const Entry& entry, const Found& found, WallTime store_now) {
   Verdict verdict;
-  const Seen seen = seen_now(entry, found, store_now);
+  const Seen seen = seen_now(entry, found, false, store_now);
   verdict.found = seen.head.cls;
   if (seen.head.head) verdict.found_instant = seen.head.head->last_updated;
   if (seen.order == Order::equal) {

@@ -9,7 +9,7 @@
 #include <chrono>
 #include <set>
 
-#include "store/redis_window.hpp"
+#include "store/redis_script.hpp"
 
 namespace prewarm::store {
 namespace {
@@ -62,6 +62,10 @@ FakeRedis::~FakeRedis() {
 void FakeRedis::answer(Answerer answerer) {
   const std::lock_guard lock(mutex_);
   answerer_ = std::move(answerer);
+}
+void FakeRedis::allow_transactions() {
+  const std::lock_guard lock(mutex_);
+  transactions_ = true;
 }
 void FakeRedis::split(bool split) {
   const std::lock_guard lock(mutex_);
@@ -131,7 +135,8 @@ bool FakeRedis::hear(Client& client) {
 bool FakeRedis::respond(Client& client, const Words& words) {
   heard_.push_back(words[0] == "SCRIPT" || words[0] == "CLIENT" ? words[0] + " " + words[1] : words[0]);
   const auto instead = answerer_ ? answerer_(words) : std::nullopt;
-  send(client, instead ? instead->bytes : sound_answer(words));
+  if (instead && words[0] == "EXEC") client.queue.reset();
+  send(client, instead ? instead->bytes : sound_answer(client, words));
   return !instead || instead->then == Instead::Then::go_on;
 }
 
@@ -141,7 +146,29 @@ void FakeRedis::send(const Client& client, const std::string& bytes) {
     ::send(client.socket.get(), bytes.data() + at, std::min(step, bytes.size() - at), MSG_NOSIGNAL);
 }
 
-std::string FakeRedis::sound_answer(const Words& words) {
+std::string FakeRedis::sound_answer(Client& client, const Words& words) {
+  const std::string& command = words[0];
+  if (!transactions_ && (command == "WATCH" || command == "MULTI"))
+    return "-NOPERM this user has no permissions to run the '" + command + "' command\r\n";
+  if (client.queue) return answer_in_transaction(client, words);
+  if (command == "MULTI") client.queue.emplace();
+  if (command == "EXEC" || command == "DISCARD") return "-ERR " + command + " without MULTI\r\n";
+  return answer_now(words);
+}
+
+std::string FakeRedis::answer_in_transaction(Client& client, const Words& words) {
+  if (words[0] != "EXEC" && words[0] != "DISCARD") {
+    client.queue->push_back(words);
+    return "+QUEUED\r\n";
+  }
+  const std::vector<Words> queue = *std::exchange(client.queue, std::nullopt);
+  if (words[0] == "DISCARD") return "+OK\r\n";
+  std::string answers = "*" + std::to_string(queue.size()) + "\r\n";
+  for (const Words& queued : queue) answers += answer_now(queued);
+  return answers;
+}
+
+std::string FakeRedis::answer_now(const Words& words) {
   const std::string& command = words[0];
   if (command == "ROLE") return "*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n";
   if (command == "TIME") return time_answer();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A Redis server that lies on order: a thread that speaks RESP2 on a loopback port, keeps values in a map,
 // and lets a test replace the answer to any command by bytes of its own. Everything the store says to a sound
-// server is answered as one would, the fence apart: each script call writes. The functions are thread-safe;
+// server is answered as one would, the fence apart: each script call writes. Transactions are refused until a
+// test allows them, and then see no conflict of their own. The functions are thread-safe;
 // the answerer is called on the server's thread.
 #pragma once
 
@@ -39,6 +40,7 @@ class FakeRedis {
 
   std::string url() const { return "redis://127.0.0.1:" + std::to_string(testkit::local_port(listener_)); }
   void answer(Answerer answerer);
+  void allow_transactions();
   /// Sends every byte on its own.
   void split(bool split);
   /// Unasked bytes to everyone who is connected.
@@ -55,13 +57,16 @@ class FakeRedis {
   struct Client {
     testkit::Descriptor socket;
     std::string bytes;
+    std::optional<std::vector<Words>> queue{};  // after MULTI
   };
   void serve();
   void accept_one();
   bool hear(Client& client);
   bool respond(Client& client, const Words& words);
   void send(const Client& client, const std::string& bytes);
-  std::string sound_answer(const Words& words);
+  std::string sound_answer(Client& client, const Words& words);
+  std::string answer_in_transaction(Client& client, const Words& words);
+  std::string answer_now(const Words& words);
   std::string sound_answer_to_read(const Words& words);
   std::string script_answer(const Words& words);
 
@@ -69,7 +74,7 @@ class FakeRedis {
   testkit::Gate stop_;
   std::mutex mutex_;
   Answerer answerer_;
-  bool split_ = false;
+  bool split_ = false, transactions_ = false;
   int connections_ = 0;
   std::map<std::string, std::string> values_;
   std::vector<std::string> heard_;

@@ -10,6 +10,7 @@
 using namespace prewarm;
 using namespace prewarm::store;
 using Kind = Reply::Kind;
+using namespace std::string_literals;
 
 namespace {
 
@@ -19,9 +20,10 @@ std::vector<Reply> read_all(const std::string& bytes, const std::vector<ReplyLim
   ReplyReader reader;
   std::vector<Reply> replies;
   std::size_t at = 0;
+  Reply reply;
   while (replies.size() < limits.size()) {
-    if (auto reply = sure(reader.next(limits[replies.size()]))) {
-      replies.push_back(*std::move(reply));
+    if (sure(reader.next(limits[replies.size()], reply))) {
+      replies.push_back(std::move(reply));
       continue;
     }
     if (at >= bytes.size()) throw std::runtime_error("more bytes are wanted");
@@ -40,10 +42,11 @@ std::vector<Reply> read_all(const std::string& bytes, const std::vector<ReplyLim
 std::string refusal(const std::string& bytes, ReplyLimit limit = {}) {
   ReplyReader reader;
   reader.feed(bytes);
-  const auto reply = reader.next(limit);
-  if (reply.ok()) return *reply ? "accepted" : "waits";
-  CHECK(reply.error().kind == ErrorKind::protocol);
-  return reply.error().message;
+  Reply reply;
+  const auto whole = reader.next(limit, reply);
+  if (whole.ok()) return *whole ? "accepted" : "waits";
+  CHECK(whole.error().kind == ErrorKind::protocol);
+  return whole.error().message;
 }
 
 }  // namespace
@@ -53,7 +56,7 @@ TEST_CASE("replies of each kind are read, however the bytes are split") {
       "+OK\r\n-ERR no\r\n:-42\r\n$5\r\nab\r\nc\r\n$0\r\n\r\n$-1\r\n*-1\r\n*0\r\n"
       "*3\r\n$1\r\na\r\n:1\r\n*2\r\n*1\r\n$2\r\nxy\r\n$-1\r\n$10\r\n0123456789\r\n+end\r\n";
   std::vector<ReplyLimit> limits(11);
-  limits[9] = {4, true};
+  limits[9] = {.bytes = 4, .cut = true};
   for (std::size_t step = 1; step <= bytes.size(); ++step) {
     CAPTURE(step);
     const auto replies = read_all(bytes, limits, step);
@@ -129,34 +132,96 @@ TEST_CASE("a reply longer than its limit is refused before it is whole") {
   CHECK(refusal("$10\r\n0123456789", {10}) == "waits");
 }
 
+TEST_CASE("an error is told in full where a short answer was expected") {
+  CHECK(refusal("-" + std::string(1000, 'x') + "\r\n", {1}) == "accepted");
+  CHECK(refusal("-" + std::string(5000, 'x') + "\r\n", {1}) == "a reply longer than 1 bytes");
+}
+
+TEST_CASE("arrays have as many elements as were asked for, all in all") {
+  std::string bytes = "*2000\r\n";
+  for (int i = 0; i < 2000; ++i) bytes += ":1\r\n";
+  CHECK(refusal(bytes, {.bytes = 20'000, .elements = 2000}) == "accepted");
+  CHECK(refusal(bytes, {.bytes = 20'000}) == "an array of 2000 elements, where fewer were asked for");
+  CHECK(refusal("*2\r\n*2\r\n:1\r\n:1\r\n*2\r\n:1\r\n:1\r\n", {.elements = 6}) == "accepted");
+  CHECK(refusal("*2\r\n*2\r\n:1\r\n:1\r\n*2\r\n:1\r\n:1\r\n", {.elements = 5}) != "accepted");
+}
+
+TEST_CASE("a reader says whether a reply was too long or no reply at all") {
+  for (const char* bytes : {"$5000\r\n", "*1025\r\n", "*1\r\n$5000\r\n"}) {
+    ReplyReader reader;
+    Reply reply;
+    reader.feed(bytes);
+    CHECK_FALSE(reader.next({}, reply).ok());
+    CHECK(reader.over_limit());
+  }
+  ReplyReader reader;
+  Reply reply;
+  reader.feed("*x\r\n");
+  CHECK_FALSE(reader.next({}, reply).ok());
+  CHECK_FALSE(reader.over_limit());
+}
+
+TEST_CASE("what comes back as expected is not copied; at the first other byte it is, however it is split") {
+  const std::string expected = "{\"version\":3}\r\n\0 and on"s;
+  const ReplyLimit limit{.bytes = expected.size() + 4, .cut = true, .expected = expected};
+  std::vector<std::string> values{expected, expected + "x", expected.substr(1), "", expected + "xxxxxxxx"};
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    values.push_back(expected);
+    values.back()[i] ^= 1;
+  }
+  for (const std::string& value : values) {
+    const std::string bytes = "$" + std::to_string(value.size()) + "\r\n" + value + "\r\n+next\r\n";
+    for (std::size_t step = 1; step <= bytes.size(); ++step) {
+      CAPTURE(value, step);
+      const auto replies = read_all(bytes, {limit, {}}, step);
+      CHECK(replies[0].is_text());
+      CHECK(replies[0].same == (value == expected));
+      CHECK(replies[0].text == (value == expected ? "" : value.substr(0, limit.bytes)));
+      CHECK(replies[1].text == "next");
+    }
+  }
+  CHECK(refusal("$" + std::to_string(expected.size()) + "\r\n" + expected + "XY", limit) ==
+        "a bulk string that does not end where it says");
+}
+
+TEST_CASE("a reply larger than the reader's memory is read piece by piece") {
+  const std::string value(3 << 20, 'x');
+  const std::string bytes = "$" + std::to_string(value.size()) + "\r\n" + value + "\r\n";
+  CHECK((read_all(bytes, {{.bytes = value.size()}}, 100'000)[0].text == value));
+  CHECK(read_all(bytes, {{.bytes = value.size(), .expected = value}}, 100'000)[0].same);
+  CHECK((read_all("-" + value + "\r\n", {{.bytes = value.size() + 1}}, 100'000)[0].text == value));
+}
+
 TEST_CASE("of a value longer than any of ours only the front is read, and nothing behind it") {
   ReplyReader reader;
+  Reply reply;
+  const ReplyLimit limit{100, true};
   reader.feed("$536870912\r\n" + std::string(50, 'x'));
-  CHECK_FALSE(sure(reader.next({100, true})));
+  CHECK_FALSE(sure(reader.next(limit, reply)));
   CHECK_FALSE(reader.stopped());
   reader.feed(std::string(70, 'x'));
-  const auto reply = sure(reader.next({100, true}));
-  REQUIRE(reply);
-  CHECK(reply->text == std::string(100, 'x'));
-  CHECK(reply->whole_length == 536'870'912);
+  REQUIRE(sure(reader.next(limit, reply)));
+  CHECK(reply.text == std::string(100, 'x'));
+  CHECK(reply.whole_length == 536'870'912);
   CHECK(reader.stopped());
 }
 
 TEST_CASE("a cut value of megabytes is read past without being kept") {
   ReplyReader reader;
+  Reply reply;
   const std::size_t length = 20 << 20;
   reader.feed("$" + std::to_string(length) + "\r\n");
   const std::string piece(64 << 10, 'x');
   for (std::size_t fed = 0; fed < length; fed += piece.size()) {
-    CHECK_FALSE(sure(reader.next({100, true})));
+    CHECK_FALSE(sure(reader.next({100, true}, reply)));
     reader.feed(piece);
   }
-  CHECK_FALSE(sure(reader.next({100, true})));
+  CHECK_FALSE(sure(reader.next({100, true}, reply)));
   reader.feed("\r\n:7\r\n");
-  const auto cut = sure(reader.next({100, true}));
-  REQUIRE(cut);
-  CHECK((cut->text.size() == 100 && cut->whole_length == length));
+  REQUIRE(sure(reader.next({100, true}, reply)));
+  CHECK((reply.text.size() == 100 && reply.whole_length == length));
   CHECK_FALSE(reader.stopped());
-  CHECK(sure(reader.next({}))->integer == 7);
+  REQUIRE(sure(reader.next({}, reply)));
+  CHECK(reply.integer == 7);
   CHECK_FALSE(reader.has_surplus());
 }

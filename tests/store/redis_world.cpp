@@ -23,4 +23,11 @@ std::unique_ptr<Store> RedisWorld::store_at(const std::string& url, StoreSetting
   return sure(make_store(Secret(url), std::move(settings), clock()));
 }
 
+std::unique_ptr<Store> ScriptWorld::store() {
+  auto settings = test_settings();
+  settings.user = "worker";
+  settings.password = Secret("hunter2");
+  return store_at(server().unix_url(), std::move(settings));
+}
+
 }  // namespace prewarm::store

@@ -26,4 +26,11 @@ class RedisWorld : public World {
   testkit::RedisServer server_;
 };
 
+/// The same for a user who may make no transactions, so that every window goes by the script.
+class ScriptWorld : public RedisWorld {
+ public:
+  ScriptWorld() : RedisWorld({.users = {"worker on >hunter2 ~* +@all -multi"}}) {}
+  std::unique_ptr<Store> store() override;
+};
+
 }  // namespace prewarm::store

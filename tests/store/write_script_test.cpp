@@ -6,7 +6,7 @@
 #include "prewarm/base/time_text.hpp"
 #include "prewarm/envelope/envelope.hpp"
 #include "store/fence.hpp"
-#include "store/redis_window.hpp"
+#include "store/redis_script.hpp"
 #include "support/redis_server.hpp"
 
 using namespace prewarm;

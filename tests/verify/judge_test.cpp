@@ -144,6 +144,23 @@ TEST_CASE("the read-back decides") {
   }
 }
 
+TEST_CASE(
+    "a read-back that the store has found to be the same is verified without its bytes, and no other is") {
+  ReadBack same = written("[1,2]", text(""));
+  same.found.length = value(3, kOurs).size();
+  same.same = true;
+  const auto verdict = Judge::judge(entry(), same, kNow);
+  CHECK(kind_of(verdict) == kVerified);
+  CHECK(sighting_text(verdict.before) == "legacy array 5");
+  CHECK(sighting_text(verdict.after) == "none");
+  SECTION("another length") { ++same.found.length; }
+  SECTION("nothing there") { same.found = absent(); }
+  SECTION("another type") { same.found = hash(); }
+  SECTION("superseded all the same") { same.answer = ReadBack::Answer::superseded; }
+  SECTION("not the same, and no bytes") { same.same = false; }
+  CHECK_FALSE(Judge::judge(entry(), same, kNow).proof);
+}
+
 TEST_CASE("a stranger replaced and a stranger read back are two sightings") {
   const auto verdict = Judge::judge(entry(), written("[1,2]", text("[]")), kNow);
   CHECK(kind_of(verdict) == ErrorKind::differs);

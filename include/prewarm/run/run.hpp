@@ -76,6 +76,7 @@ struct ReadBack {
   std::int64_t old_length = 0;  // -1: not a string; 0: absent
   std::optional<Error> error;   // answer == failed: why; kind no_answer means the outcome is unknown
   Found found;                  // meaningful unless answer == failed
+  bool same = false;  // what came back is byte for byte what was sent; found.bytes is then left empty
 };
 
 }  // namespace prewarm::run

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/redis_script.hpp"
+
+#include "prewarm/base/hash.hpp"
+#include "prewarm/envelope/envelope.hpp"
+#include "store/redis_login.hpp"
+#include "store/write_script.hpp"
+
+namespace prewarm::store {
+namespace {
+
+using run::Entry;
+using run::ReadBack;
+
+constexpr std::size_t kAnswerBytes = 512;   // an error text of 200, a head of 80, and the lines between
+constexpr std::size_t kElementsPerKey = 3;  // of the script's reply
+
+std::string_view command_of(ScriptCall call) noexcept {
+  return call == ScriptCall::load_then_text ? "EVAL" : "EVALSHA";
+}
+
+// Where the script's reply is among the replies; those of the GETs follow it.
+std::size_t place_of(ScriptCall call) noexcept { return call == ScriptCall::by_hash ? 0 : 1; }
+
+void add_script(const Window& window, ScriptCall call, Request& request) {
+  if (call != ScriptCall::by_hash) request.add({"SCRIPT", "LOAD", kWriteScript});
+  const std::size_t keys = window.entries.size();
+  request.begin(4 + 5 * keys, {256 + kAnswerBytes * keys});
+  request.word(command_of(call));
+  request.word(call == ScriptCall::load_then_text ? kWriteScript : std::string_view(write_script_hash()));
+  request.number(static_cast<std::int64_t>(keys));
+  for (const Entry* entry : window.entries) request.word(entry->key);
+  request.number(window.max_age.count());
+  for (const Entry* entry : window.entries) {
+    request.word(entry->value);
+    request.number(entry->ttl.count());
+    request.number(entry->version);
+    request.number(entry->instant.time_since_epoch().count());
+  }
+}
+
+// "!SET OOM command not allowed …": the command that failed inside the script, and the server's words.
+Error script_error(std::string_view text, const Login& login) {
+  text.remove_prefix(1);
+  const std::size_t blank = std::min(text.find(' '), text.size());
+  return server_error(text.substr(std::min(blank + 1, text.size())), text.substr(0, blank), login);
+}
+
+bool read_answer(std::string_view word, const Login& login, ReadBack& answer) {
+  answer.error.reset();
+  if (word == "written")
+    answer.answer = ReadBack::Answer::written;
+  else if (word == "superseded")
+    answer.answer = ReadBack::Answer::superseded;
+  else if (word == "expired")
+    answer.answer = ReadBack::Answer::expired;
+  else if (word.starts_with('!')) {
+    answer.answer = ReadBack::Answer::failed;
+    answer.error = script_error(word, login);
+  } else
+    return false;
+  return true;
+}
+
+// A head is what the length leaves of 80 bytes.
+bool head_fits(const Reply& head, std::int64_t length) {
+  if (length < -1) return false;
+  const auto expected = std::min<std::int64_t>(std::max<std::int64_t>(length, 0), envelope::kHeadBytes);
+  return static_cast<std::int64_t>(head.text.size()) == expected;
+}
+
+Result<void> read_script_reply(const Reply& reply, const Login& login,
+                               const std::vector<ReadBack*>& answers) {
+  const Error bad = wrong_shape("EVALSHA", login);
+  if (reply.kind != Reply::Kind::array || reply.elements.size() != kElementsPerKey * answers.size())
+    return bad;
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    const Reply* of_key = &reply.elements[kElementsPerKey * i];
+    const Reply &word = of_key[0], &head = of_key[1], &length = of_key[2];
+    if (!word.is_text() || !head.is_text() || length.kind != Reply::Kind::integer) return bad;
+    if (!head_fits(head, length.integer) || !read_answer(word.text, login, *answers[i])) return bad;
+    answers[i]->old_head = head.text;
+    answers[i]->old_length = length.integer;
+  }
+  return {};
+}
+
+// Of a window whose script was refused nothing was written, and its read-backs say nothing.
+Result<void> refused_script(const Window& window, ScriptCall call, const Exchange& exchange,
+                            const Login& login) {
+  const std::string& words = exchange.replies[place_of(call)].text;
+  const Reply& load = exchange.replies[0];  // when the script was loaded first
+  switch (call) {
+    case ScriptCall::by_hash:
+      break;
+    case ScriptCall::load_then_hash:
+      if (is_noscript(words) && load.is_error()) return script_missing(write_script_hash(), load.text, login);
+      break;
+    case ScriptCall::load_then_text:
+      if (load.is_error() && server_error(words, "EVAL", login).kind == ErrorKind::store_auth)
+        return script_missing(write_script_hash(), words, login);
+      break;
+  }
+  return server_error(words, {command_of(call), sole_key(window)}, login);
+}
+
+}  // namespace
+
+std::string_view write_script() noexcept { return kWriteScript; }
+
+const std::string& write_script_hash() {
+  static const std::string kHash = sha1_hex(kWriteScript);
+  return kHash;
+}
+
+Result<void> write_by_script(Link& link, const Login& login, const Window& window, ScriptCall call) {
+  Request request;
+  add_script(window, call, request);
+  add_read_backs(window, request);
+  Exchange exchange = link.exchange(request, window.deadline);
+  if (exchange.replies.size() <= place_of(call)) return *std::move(exchange.fault);
+  const Reply& script = exchange.replies[place_of(call)];
+  // After a restart or failover. The second time the text itself is sent, which no server can miss.
+  if (call == ScriptCall::by_hash && script.is_error() && is_noscript(script.text) && !exchange.fault)
+    return write_by_script(link, login, window, ScriptCall::load_then_text);
+  if (script.is_error()) return refused_script(window, call, exchange, login);
+  if (auto read = read_script_reply(script, login, window.answers); !read.ok()) return read;
+  const bool stopped = exchange.replies.back().whole_length.value_or(0) > kMaxSkipped;
+  if (exchange.fault && !stopped) return *std::move(exchange.fault);
+  // A replica answers that from its own copy, and a primary may have become one meanwhile.
+  if (any_superseded(window)) {
+    if (!link.usable())
+      return Error{ErrorKind::no_answer,
+                   login.target + " ended the connection before it could say whether it is a primary"};
+    TRY(confirm_primary(link, login, window.deadline));
+  }
+  const auto replies = std::span(exchange.replies).subspan(place_of(call) + 1);
+  return read_back(window, replies, exchange.fault, login);
+}
+
+}  // namespace prewarm::store
