@@ -6,6 +6,7 @@
 #include "store/backoff.hpp"
 #include "store/probe.hpp"
 #include "store/redis_login.hpp"
+#include "store/redis_optimistic.hpp"
 #include "store/redis_script.hpp"
 #include "store/redis_set.hpp"
 
@@ -30,6 +31,7 @@ enum class Need : std::uint8_t { login, proof };
 
 struct Session {
   std::unique_ptr<Link> link;
+  std::unique_ptr<OptimisticWriter> optimistic;
   StoreTime time;
   bool proved = false;
 };
@@ -96,6 +98,7 @@ class RedisStore final : public Store {
   Result<void> prove(BootTime deadline);
   Result<std::vector<Reply>> ask(const Request& request, BootTime deadline);
   Result<Found> read_once(const std::string& key, std::size_t cap, bool with_ttl, BootTime deadline);
+  Window attempt(const Window& window, const Window* next);
   void settle(Window window);
 
   StoreUrl url_;
@@ -169,6 +172,7 @@ Result<Session> RedisStore::open_session(BootTime deadline) {
   TlsSession tls = tls_ ? make_tls_session(tls_.get(), url_.host) : nullptr;
   Session session;
   TRY_ASSIGN(session.link, Link::open({std::move(socket), std::move(tls)}, url_.target, clock_, deadline));
+  session.optimistic = std::make_unique<OptimisticWriter>(*session.link, login_, clock_);
   TRY(log_in(*session.link, login_, greeting_, deadline));
   TRY_ASSIGN(session.time, ask_time(*session.link, login_, clock_, deadline));
   return session;
@@ -264,8 +268,31 @@ std::vector<ReadBack> RedisStore::write(std::span<const Entry> entries, Millis m
       window.answers.push_back(&answers[i]);
     }
   }
-  for (Window& window : windows) settle(std::move(window));
+  for (std::size_t i = 0; i < windows.size(); ++i) {
+    Window left = attempt(windows[i], i + 1 < windows.size() ? &windows[i + 1] : nullptr);
+    if (left.entries.empty()) continue;
+    if (session_) session_->optimistic->leave(deadline);
+    settle(std::move(left));
+  }
   return answers;
+}
+
+// First by an optimistic transaction, where a connection has proved the fence. What is left of the window is
+// for the script, as one window: a conflict is about few of its keys, and one call decides on all of them.
+Window RedisStore::attempt(const Window& window, const Window* next) {
+  if (!session_ || !session_->proved || !session_->link->usable()) return window;
+  OptimisticWriter& writer = *session_->optimistic;
+  if (!writer.suits(window)) return window;
+  const Result<bool> done = writer.write(window, next != nullptr && writer.suits(*next) ? next : nullptr);
+  if (done.ok() && !*done) return window;
+  if (!done.ok()) {
+    if (needs_new_link(done.error().kind)) close();
+    fail(window, done.error());
+  }
+  Window left = to_try_again(window);
+  if (left.entries.empty()) return left;
+  tell_attempt_failed(*left.answers[0]->error);
+  return in_time(window.deadline).ok() ? left : Window{};
 }
 
 // Sends what is open until every entry has an answer: written, superseded, expired, an outcome nobody knows,

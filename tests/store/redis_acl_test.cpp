@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Logins and rights: the worker's user as the manual prints it, and what is said when something of it is
 // missing.
+#include <array>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
-#include "store/redis_window.hpp"
+#include "store/redis_script.hpp"
 #include "store/redis_world.hpp"
 
 using namespace prewarm;
@@ -59,6 +60,15 @@ TEST_CASE("a user with exactly the printed rights can do all that the store does
   CHECK(write_one(*store, entry_at(now + Millis(1)), world.soon()).answer == Answer::written);
   CHECK(write_one(*store, entry_at(now), world.soon()).answer == Answer::superseded);
   CHECK(sure(store->read(kKey, 10, true, world.soon())).ttl);
+  std::array window{entry_at(now + Millis(2)), entry_at(now + Millis(2))};
+  window[1].key = "prewarm:test:y";
+  for (const auto& answer : store->write(window, kMaxAge, world.soon()))
+    CHECK(answer.answer == Answer::written);
+  CHECK_THAT(world.server().command({"INFO", "commandstats"}).text,
+             ContainsSubstring("cmdstat_exec:calls=1,"));
+  world.server().command({"SADD", "prewarm:test:ids", "a"});
+  IdList ids;
+  sure(store->read_set("prewarm:test:ids", ids, world.soon()));
   sure(store->put_record("prewarm:test:x", "{}", std::chrono::minutes(1), world.soon()));
   CHECK(sure(store->get_record("prewarm:test:x", world.soon())));
 }
