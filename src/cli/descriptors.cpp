@@ -12,9 +12,12 @@
 namespace prewarm::cli {
 namespace {
 
-// stdin to stderr, signals, the wakes of five threads and both fetchers, the store's connection or database
-// with journal and lock, files of time zones and authorities, and what the starter left open.
-constexpr std::size_t kFixed = 28;
+// stdin to stderr, signals, the wakes of five threads, epoll and wakes of both fetchers, the store's
+// connection or database with journal and lock, files of time zones and authorities, and what the starter
+// left open.
+constexpr std::size_t kFixed = 32;
+// What a fan-out has besides: connections to its host, and as many that are about to be closed.
+constexpr std::size_t kFanout = 16;
 // The upstream's connection, that of a ping, and a pair for each name that is looked up.
 constexpr std::size_t kPerRun = 4;
 
@@ -23,7 +26,7 @@ constexpr rlim_t kForPings = 16;
 }  // namespace
 
 std::size_t needed_descriptors(std::size_t runs) noexcept {
-  return kFixed + kPerRun * std::clamp<std::size_t>(runs, 1, http::FetcherSettings().max_total);
+  return kFixed + kFanout + kPerRun * std::clamp<std::size_t>(runs, 1, http::FetcherSettings().max_total);
 }
 
 std::optional<schedule::Finding> claim_descriptors(std::size_t runs) {

@@ -50,17 +50,20 @@ void FetchDesk::add(Flight flight) {
     return;
   }
   const schedule::Schedule& schedule = flight.schedule();
-  http::Request request =
-      flight.wants_ids()
-          ? upstream::build_request(schedule, *std::get_if<schedule::UrlIds>(&schedule.fanout->ids))
-          : upstream::build_request(schedule);
-  Active active{
-      std::make_unique<upstream::Exchange>(schedule.fetch, std::move(request), now, flight.run.deadline),
-      now,
-      now,
-      {},
-      {},
-      {}};
+  std::unique_ptr<const schedule::FetchSpec> id_fetch;
+  http::Request request;
+  if (flight.wants_ids()) {
+    const auto& source = *std::get_if<schedule::UrlIds>(&schedule.fanout->ids);
+    id_fetch = std::make_unique<const schedule::FetchSpec>(upstream::id_fetch(schedule, source));
+    request = upstream::build_request(schedule, source);
+  } else {
+    request = upstream::build_request(schedule);
+  }
+  Active active;
+  active.exchange = std::make_unique<upstream::Exchange>(id_fetch ? *id_fetch : schedule.fetch,
+                                                         std::move(request), now, flight.run.deadline);
+  active.again_at = active.sent_at = now;
+  active.id_fetch = std::move(id_fetch);
   active.flight = std::move(flight);
   begin(std::move(active));
 }
@@ -81,7 +84,8 @@ void FetchDesk::feed(FanWork& work, Fans::iterator at, BootTime now) {
            now,
            {},
            at,
-           range});
+           range,
+           {}});
   }
 }
 
@@ -122,7 +126,7 @@ void FetchDesk::log_attempt(const Active& active, const upstream::Step& step,
   line.fields = {{"schedule", schedule.name},
                  {"run_id", active.run().run_id},
                  {"attempt", static_cast<std::int64_t>(facts.attempts)},
-                 {"url", schedule.fetch.display_url}};
+                 {"url", active.id_fetch ? active.id_fetch->display_url : schedule.fetch.display_url}};
   if (facts.http_status != 0) line.fields.push_back({"status", static_cast<std::int64_t>(facts.http_status)});
   if (fault) line.fields.push_back({"code", code_text(code_of(*fault))});
   line.fields.push_back({"duration_ms", millis(now - active.sent_at)});

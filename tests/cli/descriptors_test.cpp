@@ -71,14 +71,14 @@ TEST_CASE("too few descriptors are refused with the number that is needed") {
   World world;
   answering(world);
   for (const char* command : {"run", "once news", "once --all"})
-    for (const int limit : {8, 16, 31}) {
+    for (const int limit : {8, 16, 51}) {
       const auto outcome = testkit::run(shell(world, "ulimit -n " + std::to_string(limit) + "; ", command));
       INFO(command << " " << limit << "\n" << outcome.err);
       CHECK(outcome.exit_code == 2);
       CHECK(outcome.err.find("error PW317 " + std::to_string(limit) +
-                             " descriptors are allowed and 32 are needed") != std::string::npos);
+                             " descriptors are allowed and 52 are needed") != std::string::npos);
     }
-  const auto enough = testkit::run(shell(world, "ulimit -n 32; ", "once news"));
+  const auto enough = testkit::run(shell(world, "ulimit -n 52; ", "once news"));
   INFO(enough.err);
   CHECK(enough.exit_code == 0);
   CHECK(testkit::run(shell(world, "ulimit -S -n 8; ", "once news")).exit_code == 0);  // raised

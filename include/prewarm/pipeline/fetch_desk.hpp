@@ -64,6 +64,7 @@ class FetchDesk {
     std::optional<Flight> flight{};  // of an ordinary run, or of a fan-out's id source
     Fans::iterator fan{};            // else
     upstream::IdRange ids{};
+    std::unique_ptr<const schedule::FetchSpec> id_fetch{};  // of an id source; the exchange goes by it
     const run::Run& run() const { return flight ? flight->run : fan->flight.run; }
   };
   using Actives = std::map<std::uint64_t, Active>;
