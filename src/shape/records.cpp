@@ -2,7 +2,6 @@
 #include "shape/records.hpp"
 
 #include <algorithm>
-#include <unordered_map>
 
 #include "prewarm/base/json_text.hpp"
 #include "prewarm/base/json_walk.hpp"

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// TLS towards a Redis server. hiredis checks the chain but never the name, so the SSL object is made here:
-// TLS 1.2 or later, chain and name or address verified, own CA file or the system's, client certificate on
-// request. The context is made once per store. There is no switch that turns a check off. Owned by the store
-// thread.
+// TLS towards a Redis server: TLS 1.2 or later, chain and name or address verified, own CA file or the
+// system's, client certificate on request. The context is made once per store. There is no switch that turns
+// a check off. Owned by the store thread.
 #pragma once
 
 #include <openssl/ssl.h>
