@@ -21,7 +21,7 @@ else()
   elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
     target_compile_options(prewarm_flags INTERFACE -mbranch-protection=standard)
   endif()
-  # The C++ runtime stays shared: spdlog, simdjson and cctz bring it along anyway, and two copies start no faster.
+  # The C++ runtime stays shared: simdjson and cctz bring it along anyway, and two copies start no faster.
   target_link_options(prewarm_flags INTERFACE -Wl,--as-needed -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
 endif()
 

@@ -16,8 +16,11 @@ constexpr std::size_t kSpare = 64;          // for the lines around a bulk strin
 
 Error protocol(const std::string& what) { return {ErrorKind::protocol, what}; }
 
+// As a server writes it, without a needless zero or "-0".
 std::optional<std::int64_t> number_in(std::string_view digits) noexcept {
   std::int64_t value = 0;
+  const std::string_view magnitude = digits.substr(digits.starts_with('-') ? 1 : 0);
+  if (magnitude.starts_with('0') && digits != "0") return std::nullopt;
   const char* end = digits.data() + digits.size();
   const auto [stop, failed] = std::from_chars(digits.data(), end, value);
   if (failed != std::errc() || stop != end) return std::nullopt;
@@ -138,9 +141,11 @@ Result<std::optional<std::string_view>> ReplyReader::take_line(const ReplyLimit&
     if (!of_words && seen.size() == kMaxNumberLine) return protocol("a number without end");
     return Line();
   }
+  const std::string_view line = bytes.substr(0, end);
+  if (line.find_first_of("\r\n") != std::string_view::npos) return protocol("a line that is broken in two");
   begin_ += end + 2;
   used_ += end + 2;
-  return Line(bytes.substr(0, end));
+  return Line(line);
 }
 
 Result<bool> ReplyReader::begin_text(std::string_view digits, const ReplyLimit& limit, Reply& reply) {
