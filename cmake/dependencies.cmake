@@ -2,8 +2,18 @@
 # that we never call is most of a short run) and, on Debian 12, what the tests need of hiredis (with TLS) and Catch2 3. deploy/setup puts these
 # under .deps; a libcurl of the system serves as well.
 option(PREWARM_STATIC "Take OpenSSL, SQLite, nghttp2 and zlib into the executable where Debian has them as archives" OFF)
+set(static OFF)
 if(PREWARM_STATIC)
-  list(PREPEND CMAKE_FIND_LIBRARY_SUFFIXES .a)
+  foreach(prefix ${CMAKE_PREFIX_PATH})
+    if(EXISTS ${prefix}/lib/cmake/CURL/CURLConfig.cmake)
+      set(static ON)
+    endif()
+  endforeach()
+  if(static)
+    list(PREPEND CMAKE_FIND_LIBRARY_SUFFIXES .a)
+  else()
+    message(STATUS "libcurl is the system's and needs OpenSSL as a shared library, so the others stay shared too")
+  endif()
 endif()
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
@@ -28,7 +38,7 @@ add_library(cctz::cctz UNKNOWN IMPORTED)
 set_target_properties(cctz::cctz PROPERTIES IMPORTED_LOCATION ${CCTZ_LIBRARY}
                                             INTERFACE_INCLUDE_DIRECTORIES ${CCTZ_INCLUDE_DIR})
 
-if(PREWARM_STATIC)
+if(static)
   # What an archive needs in its turn: pkg-config knows it of OpenSSL (Debian 13's can compress), SQLite wants libm.
   pkg_check_modules(CRYPTO_ARCHIVE REQUIRED libcrypto)
   list(REMOVE_ITEM CRYPTO_ARCHIVE_STATIC_LIBRARIES crypto)
