@@ -85,6 +85,13 @@ class EmptyStore final : public store::Store {
                           BootTime /*deadline*/) override {
     return run::Found{};
   }
+  Result<std::vector<run::Found>> look(std::span<const store::Look> keys, BootTime /*deadline*/) override {
+    return std::vector<run::Found>(keys.size());
+  }
+  std::vector<run::ReadBack> renew(std::span<const run::Renewal> renewals, Millis /*max_age*/,
+                                   BootTime /*deadline*/) override {
+    return std::vector<run::ReadBack>(renewals.size());
+  }
   std::vector<run::ReadBack> write(std::span<const run::Entry> entries, Millis /*max_age*/,
                                    BootTime /*deadline*/) override {
     return std::vector<run::ReadBack>(entries.size());
@@ -100,6 +107,11 @@ class EmptyStore final : public store::Store {
                           BootTime /*deadline*/) override {
     return {};
   }
+  Result<std::vector<std::optional<std::string>>> get_records(std::span<const std::string> keys,
+                                                              BootTime /*deadline*/) override {
+    return std::vector<std::optional<std::string>>(keys.size());
+  }
+  Result<void> put_records(const store::Records& /*records*/, BootTime /*deadline*/) override { return {}; }
   void close() noexcept override {}
 
  private:

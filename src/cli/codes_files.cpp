@@ -84,6 +84,8 @@ constexpr auto kFileCodes = std::to_array<CodeText>({
     {224, kWarning,
      "the limit of the age (staleAfter) is below the least TTL: it passes between two good runs",
      R"("schedule": "@hourly", "staleAfter": "30m")", "at least what the line names"},
+    {225, false, "staleIfError is below the TTL: a value lives that long anyway",
+     R"("store": { "version": 2, "ttl": "1h", "staleIfError": "30m" })", "leave it out, or at least the TTL"},
     {226, kWarning, "timeout is not below the shortest gap: a slow run overlaps the next slot",
      R"("schedule": "@every 20s", "timeout": "30s")", "a shorter timeout"},
     {230, false, "a URL does not parse, has another scheme than http and https, user info, or a fragment",

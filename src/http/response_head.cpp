@@ -78,10 +78,11 @@ bool ResponseHead::field(std::string_view line) {
   return true;
 }
 
-// No two names that are looked for have the same length, so each field is compared once at most.
+// By length first: most fields are compared with nothing.
 std::string* ResponseHead::kept(std::string_view name) noexcept {
   switch (name.size()) {
     case 4:
+      if (same(name, "etag")) return &headers_.etag;
       return same(name, "date") ? &headers_.date : nullptr;
     case 8:
       return same(name, "location") ? &headers_.location : nullptr;
@@ -89,6 +90,8 @@ std::string* ResponseHead::kept(std::string_view name) noexcept {
       return same(name, "retry-after") ? &headers_.retry_after : nullptr;
     case 12:
       return same(name, "content-type") ? &headers_.content_type : nullptr;
+    case 13:
+      return same(name, "last-modified") ? &headers_.last_modified : nullptr;
     case 20:
       return same(name, "x-ratelimit-reset-in") ? &headers_.ratelimit_reset_in : nullptr;
     default:

@@ -12,6 +12,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::int64_t kFormat = 1;
+constexpr std::size_t kShaDigits = 64, kMarkDigits = 8;
 // Longer than the rarest schedule's gap of a year, so that its failures in a row are still known.
 constexpr Millis kRecordTtl = std::chrono::hours(24 * 400);
 
@@ -33,7 +34,57 @@ std::string text_at(const json& object, const char* name) {
   return member == object.end() || !member->is_string() ? "" : member->get<std::string>();
 }
 
+// A text of so many hex digits; else empty.
+std::string hex_at(const json& object, const char* name, std::size_t digits) {
+  std::string text = text_at(object, name);
+  const bool hex = text.size() == digits && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+  return hex ? text : std::string();
+}
+
+std::vector<std::string> texts_at(const json& object, const char* name) {
+  std::vector<std::string> texts;
+  const auto member = object.find(name);
+  if (member == object.end() || !member->is_array()) return texts;
+  for (const json& element : *member)
+    if (element.is_string()) texts.push_back(element.get<std::string>());
+  return texts;
+}
+
+std::optional<Kept> kept_of(const json& object) {
+  if (!object.is_object()) return std::nullopt;
+  Kept kept;
+  kept.validators = {text_at(object, "etag"), text_at(object, "last_modified")};
+  kept.made_by = hex_at(object, "made_by", kMarkDigits);
+  kept.payload_sha256 = hex_at(object, "sha256", kShaDigits);
+  kept.payload_bytes = static_cast<std::uint64_t>(count_at(object, "payload_bytes"));
+  kept.keys = texts_at(object, "keys");
+  kept.renewals = count_at(object, "renewals");
+  const auto whole_only = object.find("whole_only");
+  kept.whole_only = whole_only != object.end() && *whole_only == true;
+  const auto instant = instant_at(object, "instant");
+  if (!instant || kept.made_by.empty() || kept.payload_sha256.empty() || kept.payload_bytes == 0 ||
+      kept.keys.empty())
+    return std::nullopt;
+  kept.instant = *instant;
+  return kept;
+}
+
 }  // namespace
+
+std::string encode(const Kept& kept) {
+  JsonObject object;
+  if (!kept.validators.etag.empty()) object.add("etag", kept.validators.etag);
+  if (!kept.validators.last_modified.empty()) object.add("last_modified", kept.validators.last_modified);
+  object.add("made_by", kept.made_by).add("instant", instant_text(kept.instant));
+  object.add("payload_bytes", kept.payload_bytes).add("sha256", kept.payload_sha256);
+  std::string keys = "[";
+  for (const std::string& key : kept.keys) keys += (keys.size() > 1 ? "," : "") + json_quote(key);
+  object.add_raw("keys", keys + "]").add("renewals", kept.renewals);
+  if (kept.whole_only) object.add("whole_only", true);
+  return object.text();
+}
+
+std::optional<Kept> decode_kept(std::string_view text) { return kept_of(json::parse(text, nullptr, false)); }
 
 std::string encode(const Record& record) {
   JsonObject object;
@@ -47,6 +98,7 @@ std::string encode(const Record& record) {
   add_instant("expires_at", record.expires_at);
   object.add("failures", record.failures).add("refusals", record.refusals);
   object.add("last_outcome", record.last_outcome).add("worker", record.worker);
+  if (record.kept) object.add_raw("kept", encode(*record.kept));
   return object.text();
 }
 
@@ -70,12 +122,17 @@ Result<Record> decode(std::string_view text) {
   record.refusals = count_at(object, "refusals");
   record.last_outcome = text_at(object, "last_outcome");
   record.worker = text_at(object, "worker");
+  if (const auto kept = object.find("kept"); kept != object.end()) record.kept = kept_of(*kept);
   return record;
 }
 
 std::string record_key(const schedule::Schedule& schedule) {
   return "prewarm:" + schedule.env + ":schedule:" + schedule.name + ":v" +
          std::to_string(schedule.store.version);
+}
+
+std::string kept_key(const std::string& record_key, std::string_view id) {
+  return record_key + ":" + schedule::encode_key_text(id);
 }
 
 Result<Record> load(store::Store& store, const schedule::Schedule& schedule, BootTime deadline) {

@@ -38,6 +38,7 @@ void add_fetch(run::RunReport& report, const Flight& flight) {
 }
 
 void add_shape(run::RunReport& report, const Flight& flight) {
+  if (flight.not_modified) report.payload_bytes = count(flight.record.kept->payload_bytes);
   if (!flight.shaped) return;
   const shape::Shaped& shaped = *flight.shaped;
   report.shape_took = flight.shape_took;
@@ -150,7 +151,7 @@ run::RunReport conclude(Flight&& flight, Clock& clock) {
     else
       add_kept_values(report, flight, *report.duration);
     report.proofs.add(std::move(flight.tally.proofs));
-  } else if (!flight.error && !flight.run.dry_run && flight.shaped) {
+  } else if (!flight.error && !flight.run.dry_run && (flight.shaped || flight.renewed)) {
     add_fresh_value(report, flight, *report.duration);
     report.bytes = count(flight.sealed_bytes);
   } else {

@@ -62,6 +62,7 @@ void FetchDesk::add(Flight flight) {
   Active active;
   active.exchange = std::make_unique<upstream::Exchange>(id_fetch ? *id_fetch : schedule.fetch,
                                                          std::move(request), now, flight.run.deadline);
+  if (!flight.wants_ids()) active.exchange->ask_since(flight.since);
   active.again_at = active.sent_at = now;
   active.id_fetch = std::move(id_fetch);
   active.flight = std::move(flight);
@@ -156,7 +157,12 @@ void FetchDesk::settle(std::uint64_t id, Result<http::Response> result, std::vec
 
 void FetchDesk::settle_flight(Active& active, upstream::Step&& step, std::vector<Fetched>& done) {
   Flight& flight = *active.flight;
-  flight.facts = active.exchange->facts();
+  run::FetchFacts facts = active.exchange->facts();
+  facts.attempts += flight.facts.attempts;
+  facts.requests += flight.facts.requests;
+  flight.facts = facts;
+  flight.not_modified = std::holds_alternative<upstream::NotModified>(step);
+  if (flight.not_modified) return done.emplace_back(std::move(flight)), void();
   if (auto* body = std::get_if<run::Body>(&step)) {
     flight.body = std::move(*body);
   } else {

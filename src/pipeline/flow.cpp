@@ -5,7 +5,8 @@
 #include <utility>
 
 #include "pipeline/fan.hpp"
-#include "pipeline/write.hpp"
+#include "pipeline/renewal.hpp"
+#include "prewarm/base/hash.hpp"
 #include "prewarm/verify/verify.hpp"
 
 namespace prewarm::pipeline {
@@ -18,6 +19,19 @@ constexpr Millis kAfterwards{2000};
 
 Millis since(BootTime start, Clock& clock) { return duration_cast<Millis>(clock.boot_now() - start); }
 
+// The state that the stored value is of, if it is provably ours as far as its head tells.
+Result<void> name_state(Flight& flight, store::Store& store) {
+  const schedule::Schedule& schedule = flight.schedule();
+  if (schedule.fanout) return {};
+  flight.made_by = upstream::made_by(schedule);
+  const auto& kept = flight.record.kept;
+  if (!kept || !upstream::may_be_conditional(schedule.fetch) || !may_name_state(*kept, flight.made_by))
+    return {};
+  TRY_ASSIGN(const bool match, heads_match(*kept, schedule, store, flight.run.deadline));
+  if (match) flight.since = kept->validators;
+  return {};
+}
+
 Result<void> ask_store(Flight& flight, store::Store& store) {
   // A store that cannot be opened ends the run before its fetch; a dry run makes no file.
   if (!flight.run.dry_run) TRY(store.open(flight.run.deadline));
@@ -25,6 +39,7 @@ Result<void> ask_store(Flight& flight, store::Store& store) {
   TRY_ASSIGN(flight.token, store.time(flight.run.deadline));
   flight.record_known = true;
   flight.previous_write = flight.record.written_at;
+  if (!flight.run.dry_run) TRY(name_state(flight, store));
   return flight.schedule().fanout ? find_ids(flight, store) : Result<void>();
 }
 
@@ -34,6 +49,41 @@ Result<void> compare_with_stored(Flight& flight, store::Store& store) {
   auto compared = compare(fresh, flight.run, store);
   flight.refused_by_compare = compared.refused;
   return std::move(compared.verdict);
+}
+
+Made made_of(const Flight& flight) {
+  return {flight.body.validators, flight.made_by, flight.shaped->payload.size(), flight.payload_sha256};
+}
+
+// The same bytes as those stored, or the upstream says so.
+bool is_unchanged(const Flight& flight) {
+  const auto& kept = flight.record.kept;
+  if (flight.not_modified) return true;
+  return kept && is_same(*kept, made_of(flight)) && kept->keys == flight.shaped->keys;
+}
+
+// True: renewed, refused by the store, or to be fetched whole. False: a write must follow.
+bool renew_value(Flight& flight, store::Store& store, Clock& clock) {
+  if (!is_unchanged(flight)) return false;
+  const schedule::Schedule& schedule = flight.schedule();
+  const ledger::Kept& kept = *flight.record.kept;
+  const BootTime began = clock.boot_now();
+  std::vector<run::Renewal> renewals;
+  bool changed = !add_renewals(kept, schedule, flight.token, renewals);
+  auto verdicts = renew_in_place(renewals, {flight.run, *flight.store_now, store, clock});
+  for (const run::Verdict& verdict : verdicts) {
+    changed = changed || verdict.changed;
+    if (verdict.changed && verdict.error) flight.whole_only = true;
+  }
+  flight.store_took += since(began, clock);
+  if (changed) {
+    flight.asks_whole = flight.not_modified;
+    return flight.asks_whole;
+  }
+  flight.sealed_bytes = renewals.front().old_length;
+  flight.verdicts = std::move(verdicts);
+  flight.renewed = true;
+  return true;
 }
 
 // Fenced write, read-back and verdict of every key.
@@ -79,6 +129,22 @@ void look_for_loss(Flight& flight) {
   if (absent || earlier) flight.lost = run::Lost{flight.primary_key(), last->instant, *verdict.found};
 }
 
+// For the next run, that it may name this state.
+void remember_value(Flight& flight) {
+  std::optional<ledger::Kept>& kept = flight.record.kept;
+  if (flight.schedule().fanout) return;
+  if (!flight.renewed) {
+    ledger::Kept fresh = kept_of(made_of(flight), kept ? &*kept : nullptr);
+    fresh.keys = flight.shaped->keys;
+    fresh.instant = flight.token;
+    fresh.whole_only = fresh.whole_only || flight.whole_only;
+    kept = std::move(fresh);
+    return;
+  }
+  renewed(*kept, flight.token, !flight.not_modified);
+  if (!flight.not_modified) kept->validators = flight.body.validators;
+}
+
 void update_record(Flight& flight) {
   ledger::Record& record = flight.record;
   const auto outcome = outcome_of(flight);
@@ -87,6 +153,7 @@ void update_record(Flight& flight) {
   record.last_outcome = std::string(run::outcome_text(outcome));
   if (!flight.error) {
     record.last_verified = flight.token;
+    remember_value(flight);
     record.written_at = flight.store_now;
     record.expires_at = *flight.store_now + flight.schedule().store.ttl;
     record.failures = 0;
@@ -103,6 +170,21 @@ void look_at_kept(Flight& flight, store::Store& store, BootTime until) {
   if (key.empty() || flight.schedule().fanout) return;
   auto kept = store.read(key, envelope::kHeadBytes, true, until);
   if (kept) flight.kept = std::move(kept).value();
+}
+
+// `store.staleIfError`: the last good value lives longer. What cannot be lengthened ends in its own time, and
+// says so by `cold_in`.
+void lengthen_life(Flight& flight, store::Store& store, Clock& clock, BootTime until) {
+  const schedule::Schedule& schedule = flight.schedule();
+  if (!schedule.store.stale_if_error || flight.run.dry_run || schedule.fanout) return;
+  if (!flight.kept || !run::counts_as_failure(outcome_of(flight), flight.error->kind)) return;
+  std::vector<std::string> keys{flight.primary_key()};
+  const auto& kept = flight.record.kept;
+  if (kept && kept->keys.front() == keys.front()) keys = kept->keys;
+  const auto now = store.time(until);
+  if (!now) return;
+  auto found = extend_lives(keys, {flight.run, *now, store, clock}, until);
+  if (found) flight.kept = std::move(found->front());
 }
 
 void keep_books(Flight& flight, store::Store& store, BootTime until) {
@@ -132,6 +214,7 @@ bool store_is_gone(const std::optional<Error>& error) {
 
 std::string Flight::primary_key() const {
   if (shaped && !shaped->keys.empty()) return shaped->keys.front();
+  if (not_modified) return record.kept->keys.front();
   const auto& key = schedule().store.keys.front();
   if (schedule().fanout) return key.pattern(schedule().key_names());
   if (key.needs_record()) return {};
@@ -146,16 +229,18 @@ void prepare(Flight& flight, store::Store& store, Clock& clock) {
 }
 
 void shape(Flight& flight, shape::Shaper& shaper, Clock& clock) {
-  if (flight.error) return;
+  if (flight.error || flight.not_modified) return;
   const BootTime began = clock.boot_now();
   if (flight.wants_ids()) {
     if (auto read = read_ids(flight, shaper); !read) flight.error = std::move(read).error();
   } else if (!flight.schedule().fanout) {
     auto shaped = shaper.shape(flight.schedule(), flight.body);
-    if (shaped)
+    if (shaped) {
       flight.shaped = std::move(shaped).value();
-    else
+      flight.payload_sha256 = sha256_hex(flight.shaped->payload);
+    } else {
       flight.error = std::move(shaped).error();
+    }
   }
   flight.body.bytes = {};
   flight.shape_took += since(began, clock);
@@ -163,26 +248,26 @@ void shape(Flight& flight, shape::Shaper& shaper, Clock& clock) {
 
 namespace {
 
-void commit_value(Flight& flight, store::Store& store, Clock& clock) {
-  if (!flight.error && !flight.run.dry_run) {
-    auto now = store.time(flight.run.deadline);
-    if (now)
-      flight.store_now = *now;
-    else
-      flight.error = std::move(now).error();
+Result<void> commit_fresh(Flight& flight, store::Store& store, Clock& clock) {
+  const BootTime began = clock.boot_now();
+  auto allowed = compare_with_stored(flight, store);
+  if (allowed && flight.run.dry_run) allowed = foresee_write(flight, store);
+  flight.store_took += since(began, clock);
+  TRY(std::move(allowed));
+  if (!flight.run.dry_run) write_keys(flight, store, clock);
+  return {};
+}
+
+Result<void> commit_value(Flight& flight, store::Store& store, Clock& clock) {
+  if (!flight.run.dry_run) {
+    TRY_ASSIGN(flight.store_now, store.time(flight.run.deadline));
+    if (renew_value(flight, store, clock) && flight.asks_whole) return {};
   }
-  if (!flight.error) {
-    const BootTime began = clock.boot_now();
-    auto allowed = compare_with_stored(flight, store);
-    if (allowed && flight.run.dry_run) allowed = foresee_write(flight, store);
-    flight.store_took += since(began, clock);
-    if (!allowed) flight.error = std::move(allowed).error();
-  }
-  if (!flight.error && !flight.run.dry_run) {
-    write_keys(flight, store, clock);
-    take_worst(flight);
-    if (!flight.verdicts.empty()) look_for_loss(flight);
-  }
+  if (!flight.renewed) TRY(commit_fresh(flight, store, clock));
+  take_worst(flight);
+  if (flight.renewed && !flight.error) flight.outcome = run::Outcome::unchanged;
+  if (!flight.verdicts.empty()) look_for_loss(flight);
+  return {};
 }
 
 // The batches have written what there was to write.
@@ -196,13 +281,18 @@ void commit_fan(Flight& flight, store::Store& store) {
 }  // namespace
 
 void commit(Flight& flight, store::Store& store, Clock& clock) {
-  if (flight.schedule().fanout)
+  if (flight.schedule().fanout) {
     commit_fan(flight, store);
-  else
-    commit_value(flight, store, clock);
+  } else if (!flight.error) {
+    if (auto done = commit_value(flight, store, clock); !done) flight.error = std::move(done).error();
+  }
+  if (flight.asks_whole) return;
   if (store_is_gone(flight.error)) return;
   const BootTime until = clock.boot_now() + kAfterwards;
-  if (flight.error) look_at_kept(flight, store, until);
+  if (flight.error) {
+    look_at_kept(flight, store, until);
+    lengthen_life(flight, store, clock, until);
+  }
   if (!flight.run.dry_run) keep_books(flight, store, until);
 }
 

@@ -293,11 +293,20 @@ void Pipeline::serve(Commit work) {
   if (abandon_ && !work.flight.error) work.flight.error = stopped("before the write");
   const bool failed_before = work.flight.error.has_value();
   commit(work.flight, services_.store, services_.clock);
+  if (work.flight.asks_whole) return fetch_whole(std::move(work.flight));
   if (!work.flight.error && work.flight.store_now)
     remembered_[work.flight.schedule().name] = {work.flight.token,
                                                 *work.flight.store_now + work.flight.schedule().store.ttl};
   if (!failed_before) watch_store(work.flight);
   to_record(RecordWork(std::move(work.flight)));
+}
+
+// What the upstream called unchanged is not there any more.
+void Pipeline::fetch_whole(Flight flight) {
+  flight.asks_whole = flight.not_modified = false;
+  flight.since = {};
+  fetch_queue_.push(std::move(flight));
+  services_.upstream.wake();
 }
 
 void Pipeline::fetch_loop() {

@@ -14,6 +14,9 @@ void check_fetch(Draft& draft) {
   if (draft.given("/fetch/body") && draft.sound("/fetch/method") && fetch.method == Method::get)
     draft.report("/fetch/body", draft.place_of("/fetch/body"),
                  {114, "is not sent with GET", "\"method\": \"POST\", or take the body out"});
+  if (draft.given("/fetch/conditional") && fetch.conditional && fetch.method == Method::post)
+    draft.report("/fetch/conditional", draft.place_of("/fetch/conditional"),
+                 {114, "is for GET", "take it out, or \"method\": \"GET\""});
   if (draft.input.store_is_redis && fetch.max_bytes.count > kLargeOnRedis)
     draft.report("/fetch/maxBytes",
                  {238,

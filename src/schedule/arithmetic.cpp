@@ -25,6 +25,7 @@ class Arithmetic {
   void store_least();
   void gaps();
   void ttl();
+  void extension();
   void limit();
 
  private:
@@ -121,6 +122,17 @@ void Arithmetic::ttl() {
        "leave it out (" + duration_exact(fallback) + "), or at least " + literal(least)});
 }
 
+// PW225.
+void Arithmetic::extension() {
+  const auto& limit = schedule_.store.stale_if_error;
+  const Millis ttl = schedule_.store.ttl;
+  if (!limit || !ttl_fits_ || !draft_.sound("/store/staleIfError") || *limit >= ttl) return;
+  draft_.report("/store/staleIfError", {225,
+                                        duration_exact(*limit) + " is shorter than the TTL " +
+                                            duration_exact(ttl) + ": the value lives longer than that anyway",
+                                        "leave it out, or at least " + literal(ttl)});
+}
+
 // PW223, PW224: an alarm must come after a run was due and before the value is gone.
 void Arithmetic::limit() {
   Millis& limit = schedule_.stale_after;
@@ -167,6 +179,7 @@ void check_arithmetic(Draft& draft) {
   arithmetic.gaps();
   if (!draft.sound("/timeout") || !draft.sound("/jitter")) return;
   arithmetic.ttl();
+  arithmetic.extension();
   arithmetic.limit();
 }
 

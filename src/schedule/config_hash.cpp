@@ -29,7 +29,10 @@ std::string canonical(const Draft& draft) {
   out.add("overlap", static_cast<int>(schedule.overlap)).add("missed", static_cast<int>(schedule.missed));
   out.add("fetch.method", static_cast<int>(fetch.method)).add("fetch.retries", fetch.retries);
   out.add("fetch.maxBytes", fetch.max_bytes.count);
+  out.add("fetch.conditional", fetch.conditional);
   out.add("store.version", schedule.store.version);
+  out.add("store.staleIfError",
+          static_cast<std::int64_t>(schedule.store.stale_if_error.value_or(Millis(0)).count()));
   out.add("heartbeatStyle", static_cast<int>(schedule.heartbeat.style));
   for (const std::string_view pointer :
        {"/fetch/url", "/fetch/body", "/fetch/query", "/fetch/headers", "/fetch/expect", "/fetch/caFile",

@@ -167,6 +167,13 @@ bool read(const Reading& in, std::optional<std::size_t>& number) {
   return true;
 }
 
+bool read(const Reading& in, std::optional<Millis>& duration) {
+  Millis given{};
+  if (!read(in, given)) return false;
+  duration = given;
+  return true;
+}
+
 bool read(const Reading& in, double& number) {
   if (in.node.kind != NodeKind::number)
     return refuse_kind(in, "a number", or_else(meant_number(in.node), "e.g. 0.5"));

@@ -15,6 +15,7 @@ namespace prewarm::schedule {
 
 bool read(const Reading& in, std::string& text);
 bool read(const Reading& in, Millis& duration);
+bool read(const Reading& in, std::optional<Millis>& duration);
 bool read(const Reading& in, Bytes& size);
 bool read(const Reading& in, std::int64_t& number);
 bool read(const Reading& in, int& number);

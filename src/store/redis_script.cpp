@@ -4,7 +4,7 @@
 #include "prewarm/base/hash.hpp"
 #include "prewarm/envelope/envelope.hpp"
 #include "store/redis_login.hpp"
-#include "store/write_script.hpp"
+#include "store/scripts.hpp"
 
 namespace prewarm::store {
 namespace {
@@ -13,22 +13,44 @@ using run::Entry;
 using run::ReadBack;
 
 constexpr std::size_t kAnswerBytes = 512;   // an error text of 200, a head of 80, and the lines between
-constexpr std::size_t kElementsPerKey = 3;  // of the script's reply
+constexpr std::size_t kElementsPerKey = 3;  // of write.lua's reply
 
 std::string_view command_of(ScriptCall call) noexcept {
   return call == ScriptCall::load_then_text ? "EVAL" : "EVALSHA";
 }
 
-// Where the script's reply is among the replies; those of the GETs follow it.
+// Where the script's reply is among the replies.
 std::size_t place_of(ScriptCall call) noexcept { return call == ScriptCall::by_hash ? 0 : 1; }
 
-void add_script(const Window& window, ScriptCall call, Request& request) {
-  if (call != ScriptCall::by_hash) request.add({"SCRIPT", "LOAD", kWriteScript});
-  const std::size_t keys = window.entries.size();
-  request.begin(4 + 5 * keys, {256 + kAnswerBytes * keys});
+void add_call(const ScriptAsk& ask, ScriptCall call, Request& request) {
+  if (call != ScriptCall::by_hash) request.add({"SCRIPT", "LOAD", ask.script.text});
+  request.begin(3 + ask.words, ask.limit);
   request.word(command_of(call));
-  request.word(call == ScriptCall::load_then_text ? kWriteScript : std::string_view(write_script_hash()));
-  request.number(static_cast<std::int64_t>(keys));
+  request.word(call == ScriptCall::load_then_text ? ask.script.text : std::string_view(ask.script.hash));
+  request.number(static_cast<std::int64_t>(ask.keys));
+  ask.add_words(request);
+  ask.add_behind(request);
+}
+
+// Of a window whose script was refused nothing was written, and what is behind it says nothing.
+Error refused_script(const ScriptAsk& ask, ScriptCall call, const Exchange& exchange, const Login& login) {
+  const std::string& words = exchange.replies[place_of(call)].text;
+  const Reply& load = exchange.replies[0];  // when the script was loaded first
+  switch (call) {
+    case ScriptCall::by_hash:
+      break;
+    case ScriptCall::load_then_hash:
+      if (is_noscript(words) && load.is_error()) return script_missing(ask.script.hash, load.text, login);
+      break;
+    case ScriptCall::load_then_text:
+      if (load.is_error() && server_error(words, "EVAL", login).kind == ErrorKind::store_auth)
+        return script_missing(ask.script.hash, words, login);
+      break;
+  }
+  return server_error(words, {command_of(call), ask.sole_key}, login);
+}
+
+void add_writes(const Window& window, Request& request) {
   for (const Entry* entry : window.entries) request.word(entry->key);
   request.number(window.max_age.count());
   for (const Entry* entry : window.entries) {
@@ -37,13 +59,6 @@ void add_script(const Window& window, ScriptCall call, Request& request) {
     request.number(entry->version);
     request.number(entry->instant.time_since_epoch().count());
   }
-}
-
-// "!SET OOM command not allowed …": the command that failed inside the script, and the server's words.
-Error script_error(std::string_view text, const Login& login) {
-  text.remove_prefix(1);
-  const std::size_t blank = std::min(text.find(' '), text.size());
-  return server_error(text.substr(std::min(blank + 1, text.size())), text.substr(0, blank), login);
 }
 
 bool read_answer(std::string_view word, const Login& login, ReadBack& answer) {
@@ -85,46 +100,50 @@ Result<void> read_script_reply(const Reply& reply, const Login& login,
   return {};
 }
 
-// Of a window whose script was refused nothing was written, and its read-backs say nothing.
-Result<void> refused_script(const Window& window, ScriptCall call, const Exchange& exchange,
-                            const Login& login) {
-  const std::string& words = exchange.replies[place_of(call)].text;
-  const Reply& load = exchange.replies[0];  // when the script was loaded first
-  switch (call) {
-    case ScriptCall::by_hash:
-      break;
-    case ScriptCall::load_then_hash:
-      if (is_noscript(words) && load.is_error()) return script_missing(write_script_hash(), load.text, login);
-      break;
-    case ScriptCall::load_then_text:
-      if (load.is_error() && server_error(words, "EVAL", login).kind == ErrorKind::store_auth)
-        return script_missing(write_script_hash(), words, login);
-      break;
-  }
-  return server_error(words, {command_of(call), sole_key(window)}, login);
-}
-
 }  // namespace
 
-std::string_view write_script() noexcept { return kWriteScript; }
-
-const std::string& write_script_hash() {
-  static const std::string kHash = sha1_hex(kWriteScript);
-  return kHash;
+const Script& write_script() {
+  static const Script kScript{kWriteScript, sha1_hex(kWriteScript)};
+  return kScript;
 }
 
-Result<void> write_by_script(Link& link, const Login& login, const Window& window, ScriptCall call) {
+const Script& renew_script() {
+  static const Script kScript{kRenewScript, sha1_hex(kRenewScript)};
+  return kScript;
+}
+
+Error script_error(std::string_view text, const Login& login) {
+  text.remove_prefix(1);
+  const std::size_t blank = std::min(text.find(' '), text.size());
+  return server_error(text.substr(std::min(blank + 1, text.size())), text.substr(0, blank), login);
+}
+
+Result<Exchange> call_script(Link& link, const Login& login, const ScriptAsk& ask, ScriptCall call) {
   Request request;
-  add_script(window, call, request);
-  add_read_backs(window, request);
-  Exchange exchange = link.exchange(request, window.deadline);
+  add_call(ask, call, request);
+  Exchange exchange = link.exchange(request, ask.deadline);
   if (exchange.replies.size() <= place_of(call)) return *std::move(exchange.fault);
   const Reply& script = exchange.replies[place_of(call)];
   // After a restart or failover. The second time the text itself is sent, which no server can miss.
   if (call == ScriptCall::by_hash && script.is_error() && is_noscript(script.text) && !exchange.fault)
-    return write_by_script(link, login, window, ScriptCall::load_then_text);
-  if (script.is_error()) return refused_script(window, call, exchange, login);
-  if (auto read = read_script_reply(script, login, window.answers); !read.ok()) return read;
+    return call_script(link, login, ask, ScriptCall::load_then_text);
+  if (script.is_error()) return refused_script(ask, call, exchange, login);
+  if (place_of(call) > 0) exchange.replies.erase(exchange.replies.begin());
+  return exchange;
+}
+
+Result<void> write_by_script(Link& link, const Login& login, const Window& window, ScriptCall call) {
+  const std::size_t keys = window.entries.size();
+  const ScriptAsk ask{write_script(),
+                      keys,
+                      1 + 5 * keys,
+                      {256 + kAnswerBytes * keys},
+                      [&](Request& request) { add_writes(window, request); },
+                      [&](Request& request) { add_read_backs(window, request); },
+                      sole_key(window),
+                      window.deadline};
+  TRY_ASSIGN(Exchange exchange, call_script(link, login, ask, call));
+  if (auto read = read_script_reply(exchange.replies.front(), login, window.answers); !read.ok()) return read;
   const bool stopped = exchange.replies.back().whole_length.value_or(0) > kMaxSkipped;
   if (exchange.fault && !stopped) return *std::move(exchange.fault);
   // A replica answers that from its own copy, and a primary may have become one meanwhile.
@@ -134,7 +153,7 @@ Result<void> write_by_script(Link& link, const Login& login, const Window& windo
                    login.target + " ended the connection before it could say whether it is a primary"};
     TRY(confirm_primary(link, login, window.deadline));
   }
-  const auto replies = std::span(exchange.replies).subspan(place_of(call) + 1);
+  const auto replies = std::span(exchange.replies).subspan(1);
   return read_back(window, replies, exchange.fault, login);
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A window of fenced writes by one call of write.lua, then a GET for each key (DESIGN 2.4). The script reads
-// the heads, decides and writes in one step of the server, so nothing comes in between. Owned by the store
-// thread.
+// Calls of our scripts, each followed by read-backs in the same window: fenced writes by write.lua (DESIGN
+// 2.4), renewals by renew.lua (PROMISES 2). A script reads the heads, decides and writes in one step of the
+// server, so nothing comes in between. Owned by the store thread.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -12,13 +13,34 @@
 
 namespace prewarm::store {
 
-std::string_view write_script() noexcept;
-/// Its SHA-1, as EVALSHA names it.
-const std::string& write_script_hash();
+/// A script's text, and its SHA-1 as EVALSHA names it.
+struct Script {
+  std::string_view text;
+  std::string hash;
+};
+const Script& write_script();
+const Script& renew_script();
 
 enum class ScriptCall : std::uint8_t { by_hash, load_then_hash, load_then_text };
 
-/// One window, once. An error is about all of it; else each entry has its own answer.
+/// One call: what is sent, and how much may come back.
+struct ScriptAsk {
+  const Script& script;
+  std::size_t keys = 0, words = 0;  // of the words that follow their number, keys included
+  ReplyLimit limit;
+  std::function<void(Request&)> add_words;   // the keys, then the rest
+  std::function<void(Request&)> add_behind;  // the commands that go along in the same window
+  std::string_view sole_key;                 // if it is about one key alone
+  BootTime deadline;
+};
+/// The replies from the script's own on; `fault` if some of those behind it are missing. A script that the
+/// server does not know is loaded and called once more. Errors: nothing of the call was done, or its outcome
+/// is unknown (no_answer).
+Result<Exchange> call_script(Link& link, const Login& login, const ScriptAsk& ask, ScriptCall call);
+/// "!SET OOM command not allowed …": the command that failed inside a script, and the server's words.
+Error script_error(std::string_view text, const Login& login);
+
+/// One window of writes, once. An error is about all of it; else each entry has its own answer.
 Result<void> write_by_script(Link& link, const Login& login, const Window& window, ScriptCall call);
 
 }  // namespace prewarm::store

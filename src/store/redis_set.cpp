@@ -7,7 +7,7 @@ namespace prewarm::store {
 namespace {
 
 constexpr std::string_view kCount = "1000";       // of SSCAN, a hint
-constexpr std::size_t kMaxWindowBytes = 4 << 20;  // 16,384 ids of 200 bytes, or 1,000 members of 4 KiB
+constexpr std::size_t kMostReplyBytes = 4 << 20;  // 16,384 ids of 200 bytes, or 1,000 members of 4 KiB
 constexpr const char* kWantedIds = "members are ids of 1 to 200 bytes";
 
 Error no_ids(std::string message, std::string remedy) {
@@ -49,7 +49,7 @@ Result<std::string> read_window(Reply&& reply, const Login& login, const SetAske
 Error too_much_at_once(const SetAsked& asked) {
   return no_ids("the set " + asked.key + " is answered with more at once than is taken: over " +
                     std::to_string(kMaxMembersAtOnce) + " members or " +
-                    std::to_string(kMaxWindowBytes >> 20U) + " MiB",
+                    std::to_string(kMostReplyBytes >> 20U) + " MiB",
                 std::string(kWantedIds) +
                     "; set the server's set-max-intset-entries and "
                     "set-max-listpack-entries to at most " +
@@ -64,7 +64,7 @@ Result<void> scan_set(Link& link, const Login& login, const SetAsked& asked, IdL
   do {
     request.clear();
     request.add({"SSCAN", asked.key, cursor, "COUNT", kCount},
-                {kMaxWindowBytes, false, 2 + kMaxMembersAtOnce});
+                {kMostReplyBytes, false, 2 + kMaxMembersAtOnce});
     Exchange exchange = link.exchange(request, asked.deadline);
     if (exchange.fault && link.over_limit()) return too_much_at_once(asked);
     if (exchange.fault) return *std::move(exchange.fault);

@@ -6,8 +6,9 @@
 #include "store/backoff.hpp"
 #include "store/probe.hpp"
 #include "store/redis_login.hpp"
+#include "store/redis_look.hpp"
 #include "store/redis_optimistic.hpp"
-#include "store/redis_script.hpp"
+#include "store/redis_renew.hpp"
 #include "store/redis_set.hpp"
 
 namespace prewarm::store {
@@ -19,7 +20,6 @@ using run::ReadBack;
 
 constexpr std::chrono::seconds kConnectTimeout{5};  // resolving, connecting, TLS and login together
 constexpr std::chrono::minutes kTimeLasts{1};
-constexpr std::size_t kMaxRecordBytes = 16 << 10;  // ours have some 300; anything longer is no record
 
 constexpr const char* kLookAtServer = "look at the server's log; if it speaks TLS there, write rediss://";
 constexpr const char* kLookAtTls =
@@ -76,15 +76,36 @@ class RedisStore final : public Store {
   Result<Found> read(const std::string& key, std::size_t cap, bool with_ttl, BootTime deadline) override {
     return retried<Found>(Need::login, deadline, [&] { return read_once(key, cap, with_ttl, deadline); });
   }
+  Result<std::vector<Found>> look(std::span<const Look> keys, BootTime deadline) override {
+    return retried<std::vector<Found>>(Need::login, deadline,
+                                       [&] { return look_at(*session_->link, login_, keys, deadline); });
+  }
   std::vector<ReadBack> write(std::span<const Entry> entries, Millis max_age, BootTime deadline) override;
+  std::vector<ReadBack> renew(std::span<const run::Renewal> renewals, Millis max_age,
+                              BootTime deadline) override;
   Result<void> read_set(const std::string& key, IdList& ids, BootTime deadline) override {
     return retried<void>(Need::login, deadline, [&] {
       return scan_set(*session_->link, login_, {key, deadline}, ids);
     });
   }
-  Result<std::optional<std::string>> get_record(const std::string& key, BootTime deadline) override;
+  Result<std::optional<std::string>> get_record(const std::string& key, BootTime deadline) override {
+    TRY_ASSIGN(auto records, get_records({&key, 1}, deadline));
+    return std::move(records.front());
+  }
   Result<void> put_record(const std::string& key, std::string_view text, Millis ttl,
-                          BootTime deadline) override;
+                          BootTime deadline) override {
+    const Record record{key, std::string(text)};
+    return put_records({{&record, 1}, ttl}, deadline);
+  }
+  Result<std::vector<std::optional<std::string>>> get_records(std::span<const std::string> keys,
+                                                              BootTime deadline) override {
+    return retried<std::vector<std::optional<std::string>>>(
+        Need::login, deadline, [&] { return get_many(*session_->link, login_, keys, deadline); });
+  }
+  Result<void> put_records(const Records& records, BootTime deadline) override {
+    return retried<void>(Need::login, deadline,
+                         [&] { return put_many(*session_->link, login_, records, deadline); });
+  }
   void close() noexcept override { session_.reset(); }
 
  private:
@@ -229,32 +250,19 @@ Result<Found> RedisStore::read_once(const std::string& key, std::size_t cap, boo
   }
 }
 
-Result<std::optional<std::string>> RedisStore::get_record(const std::string& key, BootTime deadline) {
-  using Record = std::optional<std::string>;
-  return retried<Record>(Need::login, deadline, [&]() -> Result<Record> {
-    const std::string last = std::to_string(kMaxRecordBytes - 1);
-    Request request;
-    request.add({"GETRANGE", key, "0", last}, {kMaxRecordBytes});
-    TRY_ASSIGN(auto replies, ask(request, deadline));
-    Reply& reply = replies[0];
-    // A record that cannot be read counts as lost.
-    if (reply.is_error() && is_wrong_type(reply.text)) return Record();
-    if (reply.is_error()) return server_error(reply.text, {"GETRANGE", key}, login_);
-    if (!reply.is_text()) return wrong_shape("GETRANGE", login_);
-    return reply.text.empty() ? Record() : Record(std::move(reply.text));
-  });
-}
-
-Result<void> RedisStore::put_record(const std::string& key, std::string_view text, Millis ttl,
-                                    BootTime deadline) {
-  return retried<void>(Need::login, deadline, [&]() -> Result<void> {
-    Request request;
-    request.add({"SET", key, text, "PX", std::to_string(ttl.count())});
-    TRY_ASSIGN(const auto replies, ask(request, deadline));
-    if (replies[0].is_error()) return server_error(replies[0].text, {"SET", key}, login_);
-    if (replies[0].kind != Reply::Kind::status) return wrong_shape("SET", login_);
-    return {};
-  });
+std::vector<ReadBack> RedisStore::renew(std::span<const run::Renewal> renewals, Millis max_age,
+                                        BootTime deadline) {
+  std::vector<ReadBack> answers(renewals.size());
+  Result<void> done = in_time(deadline);
+  if (done.ok()) done = advance(Need::proof, deadline);
+  if (done.ok()) done = renew_by_script(*session_->link, login_, {renewals, answers, max_age, deadline});
+  if (!done.ok())
+    for (ReadBack& answer : answers) answer = {ReadBack::Answer::failed, "", 0, done.error(), {}, false};
+  const auto broken = [](const ReadBack& answer) {
+    return answer.error && needs_new_link(answer.error->kind);
+  };
+  if (std::any_of(answers.begin(), answers.end(), broken)) close();
+  return answers;
 }
 
 std::vector<ReadBack> RedisStore::write(std::span<const Entry> entries, Millis max_age, BootTime deadline) {

@@ -10,14 +10,11 @@
 #include <vector>
 
 #include "prewarm/run/run.hpp"
+#include "prewarm/store/store.hpp"
 #include "store/redis_error.hpp"
 #include "store/redis_request.hpp"
 
 namespace prewarm::store {
-
-/// At most this much in one call: what makes a window cheap without holding the server long (DESIGN 5).
-inline constexpr std::size_t kMaxWindowEntries = 64;
-inline constexpr std::size_t kMaxWindowBytes = 128 << 10;
 
 /// Entries and where their answers go, as many; both outlive it.
 struct Window {

@@ -19,6 +19,7 @@ namespace {
 using run::Entry;
 using run::Found;
 using run::ReadBack;
+using run::Renewal;
 
 constexpr std::size_t kHeadBytes = envelope::kHeadBytes;
 constexpr std::size_t kReadBackSpare = 1024;  // a longer value is somebody else's; its length tells enough
@@ -31,6 +32,7 @@ constexpr const char* kFind =
 constexpr const char* kPut =
     "INSERT INTO entries(key, value, expires_at) VALUES(?1, ?2, ?3)"
     " ON CONFLICT(key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at";
+constexpr const char* kLive = "UPDATE entries SET expires_at = ?2 WHERE rowid = ?1";
 constexpr const char* kGetRecord =
     "SELECT substr(text, 1, ?3) FROM records WHERE key = ?1 AND expires_at > ?2";
 constexpr const char* kPutRecord =
@@ -71,7 +73,18 @@ class SqliteStore final : public Store {
     return settled(read_now(key, cap, with_ttl, deadline));
   }
 
+  Result<std::vector<Found>> look(std::span<const Look> keys, BootTime deadline) override {
+    std::vector<Found> all;
+    all.reserve(keys.size());
+    for (const Look& look : keys) {
+      TRY_ASSIGN(all.emplace_back(), read(look.key, look.cap, look.facts, deadline));
+      if (!look.facts) all.back().length = all.back().bytes.size();
+    }
+    return all;
+  }
+
   std::vector<ReadBack> write(std::span<const Entry> entries, Millis max_age, BootTime deadline) override;
+  std::vector<ReadBack> renew(std::span<const Renewal> renewals, Millis max_age, BootTime deadline) override;
 
   Result<void> read_set(const std::string& key, IdList&, BootTime) override {
     return Error{ErrorKind::invalid, target_ + " has no sets, so no ids are in " + key,
@@ -84,7 +97,22 @@ class SqliteStore final : public Store {
 
   Result<void> put_record(const std::string& key, std::string_view text, Millis ttl,
                           BootTime deadline) override {
-    return settled(put_record_now(key, text, ttl, deadline));
+    const Record record{key, std::string(text)};
+    return put_records({{&record, 1}, ttl}, deadline);
+  }
+
+  Result<std::vector<std::optional<std::string>>> get_records(std::span<const std::string> keys,
+                                                              BootTime deadline) override {
+    std::vector<std::optional<std::string>> records;
+    records.reserve(keys.size());
+    for (const std::string& key : keys) {
+      TRY_ASSIGN(records.emplace_back(), get_record(key, deadline));
+    }
+    return records;
+  }
+
+  Result<void> put_records(const Records& records, BootTime deadline) override {
+    return settled(put_records_now(records, deadline));
   }
 
   void close() noexcept override { file_ = SqliteFile{}; }
@@ -105,11 +133,15 @@ class SqliteStore final : public Store {
   Result<void> ready_to_write(BootTime deadline);
   Result<Found> read_now(const std::string& key, std::size_t cap, bool with_ttl, BootTime deadline);
   Result<std::optional<std::string>> get_record_now(const std::string& key, BootTime deadline);
-  Result<void> put_record_now(const std::string& key, std::string_view text, Millis ttl, BootTime deadline);
+  Result<void> put_records_now(const Records& records, BootTime deadline);
   Result<Found> look(const std::string& key, std::size_t cap, bool with_ttl, WallTime now);
   Result<void> load(std::int64_t row, std::size_t cap, Found& found);
   Result<void> decide(const Entry& entry, const FenceClock& fence, ReadBack& answer);
   Result<void> put(const Entry& entry, WallTime now);
+  Result<void> put_head(const Renewal& renewal, std::int64_t row);
+  Result<void> renew_one(const Renewal& renewal, const FenceClock& fence, ReadBack& answer);
+  Result<void> renew_window(std::span<const Renewal> renewals, Millis max_age,
+                            std::vector<ReadBack>& answers);
   Result<void> sweep(WallTime now);
   Result<void> commit();
   Result<void> write_window(std::span<const Entry> entries, Millis max_age, std::vector<ReadBack>& answers);
@@ -204,13 +236,19 @@ Result<std::optional<std::string>> SqliteStore::get_record_now(const std::string
   return std::optional<std::string>(query.text(0));
 }
 
-Result<void> SqliteStore::put_record_now(const std::string& key, std::string_view text, Millis ttl,
-                                         BootTime deadline) {
+// Several in one transaction: each by itself would wait for the disk.
+Result<void> SqliteStore::put_records_now(const Records& records, BootTime deadline) {
   TRY(ready_to_write(deadline));
-  Query query(db(), kPutRecord);
-  const int code = query.bind_text(key).bind_text(text).bind(millis_of(clock_.wall_now() + ttl)).step();
-  if (code != SQLITE_DONE) return failure(code, "write to");
-  return {};
+  const bool many = records.all.size() > 1;
+  if (const int code = many ? run_sql(db(), "BEGIN IMMEDIATE") : SQLITE_OK; code != SQLITE_OK)
+    return failure(code, "write to");
+  const std::int64_t ends = millis_of(clock_.wall_now() + records.ttl);
+  for (const Record& record : records.all) {
+    Query query(db(), kPutRecord);
+    const int code = query.bind_text(record.key).bind_text(record.text).bind(ends).step();
+    if (code != SQLITE_DONE) return failure(code, "write to");
+  }
+  return many ? commit() : Result<void>();
 }
 
 Result<void> SqliteStore::put(const Entry& entry, WallTime now) {
@@ -227,6 +265,69 @@ Result<void> SqliteStore::decide(const Entry& entry, const FenceClock& fence, Re
   answer.answer = fence_decision(old.bytes, {entry.version, entry.instant}, fence);
   if (answer.answer != ReadBack::Answer::written) return {};
   return put(entry, fence.now);
+}
+
+// The head where it stands; the payload behind it is not touched.
+Result<void> SqliteStore::put_head(const Renewal& renewal, std::int64_t row) {
+  sqlite3_blob* opened = nullptr;
+  int code = sqlite3_blob_open(db(), "main", "entries", "value", row, 1, &opened);
+  const std::unique_ptr<sqlite3_blob, CloseBlob> blob(opened);
+  if (code == SQLITE_OK)
+    code = sqlite3_blob_write(opened, renewal.new_head.data(), static_cast<int>(renewal.new_head.size()), 0);
+  if (code != SQLITE_OK) return failure(code, "write to");
+  return {};
+}
+
+// The same decision as renew.lua takes inside Redis.
+Result<void> SqliteStore::renew_one(const Renewal& renewal, const FenceClock& fence, ReadBack& answer) {
+  Query query(db(), kFind);
+  int code = query.bind_text(renewal.key).bind(millis_of(fence.now)).step();
+  if (code != SQLITE_ROW && code != SQLITE_DONE) return failure(code, "read");
+  answer.answer = ReadBack::Answer::changed;
+  if (code == SQLITE_DONE || query.integer(1) == 0) return {};
+  const std::int64_t row = query.integer(0), ends = query.integer(2);
+  Found old;
+  TRY(load(row, renewal.old_head.size(), old));
+  if (old.bytes != renewal.old_head || old.length != renewal.old_length) return {};
+  const std::int64_t new_end = millis_of(fence.now + renewal.ttl);
+  const bool life_alone = renewal.new_head.empty();
+  answer.answer = ReadBack::Answer::expired;
+  if (!life_alone && fence.now - renewal.instant > fence.max_age) return {};
+  answer.answer = ReadBack::Answer::written;
+  if (life_alone && ends >= new_end) return {};
+  if (!life_alone) TRY(put_head(renewal, row));
+  Query life(db(), kLive);
+  code = life.bind(row).bind(new_end).step();
+  if (code != SQLITE_DONE) return failure(code, "write to");
+  return {};
+}
+
+Result<void> SqliteStore::renew_window(std::span<const Renewal> renewals, Millis max_age,
+                                       std::vector<ReadBack>& answers) {
+  const int code = run_sql(db(), "BEGIN IMMEDIATE");
+  if (code != SQLITE_OK) return failure(code, "write to");
+  const FenceClock fence{clock_.wall_now(), max_age};
+  for (std::size_t i = 0; i < renewals.size(); ++i) TRY(renew_one(renewals[i], fence, answers[i]));
+  TRY(commit());
+  for (std::size_t i = 0; i < renewals.size(); ++i) {
+    if (renewals[i].new_head.empty()) continue;
+    const std::size_t cap = renewals[i].old_length + kReadBackSpare;
+    auto found = look(renewals[i].key, cap, false, clock_.wall_now());
+    if (!found) return Error{ErrorKind::no_answer, found.error().message, found.error().remedy};
+    answers[i].found = *std::move(found);
+  }
+  return {};
+}
+
+std::vector<ReadBack> SqliteStore::renew(std::span<const Renewal> renewals, Millis max_age,
+                                         BootTime deadline) {
+  std::vector<ReadBack> answers(renewals.size());
+  Result<void> done = ready_to_write(deadline);
+  if (done) done = renew_window(renewals, max_age, answers);
+  if (done) return answers;
+  close();
+  for (ReadBack& answer : answers) answer = {ReadBack::Answer::failed, "", 0, done.error(), {}, false};
+  return answers;
 }
 
 Result<void> SqliteStore::sweep(WallTime now) {

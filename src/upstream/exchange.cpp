@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "prewarm/upstream/requests.hpp"
 #include "upstream/answer.hpp"
 #include "upstream/http_date.hpp"
 
@@ -25,6 +26,23 @@ std::optional<Millis> reset_in(const http::ResponseHeaders& headers) {
   return digits ? parse_retry_after(headers.ratelimit_reset_in, {}) : std::nullopt;
 }
 
+// For a GET they are compared weakly: W/"x" and "x" are one state (RFC 9110, 8.8.3.2).
+std::string_view opaque_tag(std::string_view etag) noexcept {
+  return etag.starts_with("W/") ? etag.substr(2) : etag;
+}
+
+bool names_another(const http::ResponseHeaders& headers, const run::Validators& since) {
+  return !since.etag.empty() && !headers.etag.empty() && opaque_tag(headers.etag) != opaque_tag(since.etag);
+}
+
+// What can be sent back and kept in a record; anything else counts as not said.
+std::string usable(std::string text) {
+  constexpr std::size_t kMost = 256;
+  const bool plain = text.size() <= kMost &&
+                     std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+  return plain ? std::move(text) : std::string();
+}
+
 bool only_digits(const std::string& text) {
   return text.find_first_not_of("0123456789") == std::string::npos;
 }
@@ -36,6 +54,7 @@ Exchange::Exchange(const schedule::FetchSpec& fetch, http::Request request, Boot
 
 http::Request Exchange::request(BootTime now) {
   http::Request request = request_;
+  add_conditions(request, since_);
   const auto left = std::chrono::floor<Millis>(deadline_ - now);
   cut_short_ = left < request.timeout;
   request.timeout = std::max(Millis(1), std::min(left, request.timeout));
@@ -49,11 +68,20 @@ Step Exchange::answer(Result<http::Response> result, BootTime now, WallTime wall
   facts_.http_status = result.ok() ? result->status : 0;
   facts_.body_bytes = result.ok() ? result->body.size() : 0;
   if (!result.ok()) return failed(std::move(result).error(), std::nullopt, now, random);
+  if (result->status == 304 && since_.any()) {
+    if (!names_another(result->headers, since_)) return NotModified{};
+    since_ = {};
+    return Again{now};
+  }
   if (auto fault = fault_of(*result, fetch_)) {
     const auto asked = std::max(retry_after(result->headers, wall), reset_in(result->headers));
     return failed(*std::move(fault), asked, now, random);
   }
-  return run::Body{std::move(result->body), std::move(result->headers.content_type), facts_};
+  return run::Body{
+      std::move(result->body),
+      std::move(result->headers.content_type),
+      facts_,
+      {usable(std::move(result->headers.etag)), usable(std::move(result->headers.last_modified))}};
 }
 
 Step Exchange::failed(Error error, std::optional<Millis> patience, BootTime now, std::uint64_t random) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "prewarm/base/check.hpp"
+#include "prewarm/base/hash.hpp"
 
 namespace prewarm::upstream {
 namespace {
@@ -61,11 +62,14 @@ std::string url_with_query(const schedule::FetchSpec& spec) {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
+bool same_name(std::string_view a, std::string_view lower_case) {
+  return std::equal(a.begin(), a.end(), lower_case.begin(), lower_case.end(),
+                    [](char x, char y) { return lower(x) == y; });
+}
+
 void add_unless_given(http::Request& request, const std::string& name, std::string value) {
   for (const auto& header : request.headers)
-    if (std::equal(header.first.begin(), header.first.end(), name.begin(), name.end(),
-                   [](char a, char b) { return lower(a) == b; }))
-      return;
+    if (same_name(header.first, name)) return;
   request.headers.emplace_back(name, Secret(std::move(value)));
 }
 
@@ -114,6 +118,42 @@ IdRange ids_of(const schedule::FanoutSpec& fanout, std::size_t ids, std::size_t 
   ENSURE(number < request_count(fanout, ids));
   const std::size_t first = number * fanout.batch;
   return {first, std::min(fanout.batch, ids - first)};
+}
+
+std::string made_by(const schedule::Schedule& schedule) {
+  const schedule::FetchSpec& fetch = schedule.fetch;
+  std::string all = PREWARM_VERSION " " + schedule.config_hash;
+  const auto add = [&all](std::string_view text) {
+    all += '\n';
+    all += std::to_string(text.size());
+    all += ' ';
+    all += text;
+  };
+  add(fetch.url.value.reveal());
+  for (const auto* list : {&fetch.query, &fetch.headers})
+    for (const auto& [name, value] : *list) {
+      add(name);
+      add(value.value.reveal());
+    }
+  if (fetch.body) add(fetch.body->value.reveal());
+  constexpr std::size_t kDigits = 8;
+  return sha256_hex(all, kDigits);
+}
+
+bool may_be_conditional(const schedule::FetchSpec& fetch) {
+  if (!fetch.conditional || fetch.method != schedule::Method::get) return false;
+  return std::none_of(fetch.headers.begin(), fetch.headers.end(), [](const auto& header) {
+    constexpr auto kConditions = std::to_array<std::string_view>(
+        {"if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range", "range"});
+    return std::any_of(kConditions.begin(), kConditions.end(),
+                       [&](std::string_view name) { return same_name(header.first, name); });
+  });
+}
+
+void add_conditions(http::Request& request, const run::Validators& validators) {
+  if (!validators.etag.empty()) request.headers.emplace_back("if-none-match", Secret(validators.etag));
+  if (!validators.last_modified.empty())
+    request.headers.emplace_back("if-modified-since", Secret(validators.last_modified));
 }
 
 FanoutRequests::FanoutRequests(const schedule::Schedule& schedule) : common_(without_url(schedule.fetch)) {

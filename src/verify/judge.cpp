@@ -100,9 +100,24 @@ Error vanished(const Entry& entry) {
           "find who deletes this key, or give the store more memory (eviction)"};
 }
 
-Error expired(const Entry& entry) {
-  return {ErrorKind::store_deadline, entry.key + ": the store refused the write; by its clock lastUpdated " +
-                                         instant_text(entry.instant) + " is older than the run may last"};
+Error expired(const std::string& key, WallTime instant) {
+  return {ErrorKind::store_deadline, key + ": the store refused the write; by its clock lastUpdated " +
+                                         instant_text(instant) + " is older than the run may last"};
+}
+
+// Head, whole length and payload.
+bool holds(const Found& found, std::string_view head, const run::Renewal& renewal) {
+  if (found.kind != Found::Kind::text || found.length != renewal.old_length) return false;
+  const std::string_view bytes = found.bytes;
+  if (bytes.size() != renewal.old_length || bytes.size() < head.size() + 2) return false;
+  if (!bytes.starts_with(head) || !bytes.ends_with('}')) return false;
+  const auto payload = bytes.substr(head.size(), bytes.size() - head.size() - 1);
+  return sha256_hex(payload) == renewal.payload_sha256;
+}
+
+// A renewal that failed in a way that a whole write may not.
+bool write_may_cure(ErrorKind kind) noexcept {
+  return kind == ErrorKind::no_answer || kind == ErrorKind::store_auth || kind == ErrorKind::protocol;
 }
 
 // Of what was read after our write went in.
@@ -152,7 +167,7 @@ run::Verdict Judge::judge(const Entry& entry, const run::ReadBack& read_back, Wa
     verdict.after = sighting_of(entry, after);
 
   if (read_back.answer == Answer::expired) {
-    verdict.error = expired(entry);
+    verdict.error = expired(entry.key, entry.instant);
   } else if (read_back.answer == Answer::superseded) {
     verdict.error = superseded(entry, before, after);
   } else if (after.order == Order::equal) {
@@ -161,6 +176,35 @@ run::Verdict Judge::judge(const Entry& entry, const run::ReadBack& read_back, Wa
     verdict.error = error_after_write(entry, read_back.found, after);
     verdict.resend = after.order == Order::tie;
   }
+  return verdict;
+}
+
+bool Judge::is_kept(const run::Renewal& renewal, const Found& found) {
+  return holds(found, renewal.old_head, renewal);
+}
+
+run::Verdict Judge::judge(const run::Renewal& renewal, const run::ReadBack& read_back) {
+  using Answer = run::ReadBack::Answer;
+  Verdict verdict;
+  switch (read_back.answer) {
+    case Answer::expired:
+      verdict.error = expired(renewal.key, renewal.instant);
+      return verdict;
+    case Answer::failed:
+      verdict.changed = !read_back.error || write_may_cure(read_back.error->kind);
+      if (!verdict.changed || read_back.error->kind == ErrorKind::store_auth) verdict.error = read_back.error;
+      return verdict;
+    case Answer::written:
+      if (!holds(read_back.found, renewal.new_head, renewal)) break;
+      verdict.found = Class::current;
+      verdict.found_instant = envelope::read_head(renewal.old_head)->last_updated;
+      verdict.proof = run::VerifiedWrite(renewal.key);
+      return verdict;
+    case Answer::changed:
+    case Answer::superseded:
+      break;
+  }
+  verdict.changed = true;
   return verdict;
 }
 

@@ -25,7 +25,9 @@ class FakeStore final : public store::Store {
   std::function<void(FakeStore&)> before_read;  // another writer strikes
   std::map<std::string, std::string> values, records;
   std::map<std::string, std::vector<std::string>> sets;
-  int writes = 0, reads = 0, opens = 0;
+  std::function<void(FakeStore&)> after_renewal;  // likewise, before the read-back
+  bool refuses_renewals = false;
+  int writes = 0, reads = 0, opens = 0, renewed_keys = 0;
 
   const std::string& target() const noexcept override { return target_; }
   Result<void> probe(BootTime /*deadline*/) override { return {}; }
@@ -44,6 +46,22 @@ class FakeStore final : public store::Store {
     if (unreadable) return gone();
     if (before_read) std::exchange(before_read, nullptr)(*this);
     return found(key, cap, with_ttl);
+  }
+  Result<std::vector<run::Found>> look(std::span<const store::Look> keys, BootTime deadline) override {
+    std::vector<run::Found> all;
+    for (const store::Look& look : keys) {
+      auto one = read(look.key, look.cap, look.facts, deadline);
+      if (!one) return std::move(one).error();
+      all.push_back(*std::move(one));
+      if (!look.facts) all.back().length = all.back().bytes.size();
+    }
+    return all;
+  }
+  std::vector<run::ReadBack> renew(std::span<const run::Renewal> renewals, Millis /*max_age*/,
+                                   BootTime /*deadline*/) override {
+    std::vector<run::ReadBack> answers;
+    for (const run::Renewal& renewal : renewals) answers.push_back(renewed(renewal));
+    return answers;
   }
   std::vector<run::ReadBack> write(std::span<const run::Entry> entries, Millis /*max_age*/,
                                    BootTime /*deadline*/) override {
@@ -73,6 +91,21 @@ class FakeStore final : public store::Store {
     records[key] = text;
     return {};
   }
+  Result<std::vector<std::optional<std::string>>> get_records(std::span<const std::string> keys,
+                                                              BootTime deadline) override {
+    std::vector<std::optional<std::string>> all;
+    for (const std::string& key : keys) {
+      auto one = get_record(key, deadline);
+      if (!one) return std::move(one).error();
+      all.push_back(*std::move(one));
+    }
+    return all;
+  }
+  Result<void> put_records(const store::Records& given, BootTime deadline) override {
+    for (const store::Record& record : given.all)
+      if (auto put = put_record(record.key, record.text, given.ttl, deadline); !put) return put;
+    return {};
+  }
   void close() noexcept override {}
 
  private:
@@ -84,6 +117,25 @@ class FakeStore final : public store::Store {
     run::Found found{run::Found::Kind::text, it->second.substr(0, cap), it->second.size(), std::nullopt};
     if (with_ttl) found.ttl = Millis(600'000);
     return found;
+  }
+
+  run::ReadBack renewed(const run::Renewal& renewal) {
+    run::ReadBack answer;
+    ++renewed_keys;
+    if (refuses_renewals) {
+      answer.error = Error{ErrorKind::store_auth, "no right to PEXPIRE", {}};
+      return answer;
+    }
+    answer.answer = run::ReadBack::Answer::changed;
+    const auto it = values.find(renewal.key);
+    if (it == values.end() || it->second.size() != renewal.old_length ||
+        !it->second.starts_with(renewal.old_head))
+      return answer;
+    answer.answer = run::ReadBack::Answer::written;
+    it->second.replace(0, renewal.new_head.size(), renewal.new_head);
+    if (after_renewal) std::exchange(after_renewal, nullptr)(*this);
+    answer.found = found(renewal.key, renewal.old_length + 1024, false);
+    return answer;
   }
 
   run::ReadBack one(const run::Entry& entry, std::optional<Fault> fault) {

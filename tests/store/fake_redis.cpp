@@ -172,7 +172,7 @@ std::string FakeRedis::answer_now(const Words& words) {
   const std::string& command = words[0];
   if (command == "ROLE") return "*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n";
   if (command == "TIME") return time_answer();
-  if (command == "SCRIPT") return bulk(write_script_hash());
+  if (command == "SCRIPT") return bulk(write_script().hash);
   if (command == "EVALSHA" || command == "EVAL") return script_answer(words);
   if (command == "GETRANGE" || command == "STRLEN" || command == "PTTL") return sound_answer_to_read(words);
   if (command == "GET") {

@@ -159,18 +159,18 @@ TEST_CASE("in the strict form the operator loads the script, on every start") {
   const auto store = world.worker();
   const auto error = store->probe(world.soon()).error();
   CHECK(error.kind == ErrorKind::store_auth);
-  CHECK_THAT(error.message, ContainsSubstring(write_script_hash()));
+  CHECK_THAT(error.message, ContainsSubstring(write_script().hash));
   CHECK_THAT(error.message, ContainsSubstring(store->target()));
   CHECK_THAT(error.message, ContainsSubstring("user \"worker\""));
 
-  const auto loaded = world.server().command({"SCRIPT", "LOAD", std::string(write_script())});
-  CHECK(loaded.text == write_script_hash());
+  const auto loaded = world.server().command({"SCRIPT", "LOAD", std::string(write_script().text)});
+  CHECK(loaded.text == write_script().hash);
   const auto now = world.clock().wall_now();
   CHECK(write_one(*store, entry_at(now), world.soon()).answer == Answer::written);
 
   world.server().command({"SCRIPT", "FLUSH"});
-  CHECK_THAT(error_of(world, *store).message, ContainsSubstring(write_script_hash()));
-  world.server().command({"SCRIPT", "LOAD", std::string(write_script())});
+  CHECK_THAT(error_of(world, *store).message, ContainsSubstring(write_script().hash));
+  world.server().command({"SCRIPT", "LOAD", std::string(write_script().text)});
   CHECK(write_one(*store, entry_at(now), world.soon()).answer == Answer::written);
 }
 

@@ -20,7 +20,7 @@ constexpr Millis kMaxAge{40'000};
 
 // The script with the server's clock standing still.
 std::string script_at(WallTime now) {
-  std::string text(write_script());
+  std::string text(write_script().text);
   const std::string call = "redis.call('TIME')";
   const std::size_t at = text.find(call);
   REQUIRE(at != std::string::npos);
@@ -134,7 +134,7 @@ TEST_CASE("the script writes value and TTL in one command, and never reads more 
   monitor.command({"MONITOR"});
   const auto now = std::to_string(
       std::chrono::duration_cast<Millis>(std::chrono::system_clock::now().time_since_epoch()).count());
-  redis.command({"EVAL", std::string(write_script()), "1", "k", "40000", "new", "60000", "3", now});
+  redis.command({"EVAL", std::string(write_script().text), "1", "k", "40000", "new", "60000", "3", now});
   redis.command({"PING"});
   std::vector<std::string> inside;
   for (std::string line = monitor.receive().text; line.find("\"PING\"") == std::string::npos;

@@ -33,7 +33,7 @@ struct Request {
 
 /// Headers that somebody here reads; raw text, empty when absent.
 struct ResponseHeaders {
-  std::string content_type, retry_after, ratelimit_reset_in, date, location;
+  std::string content_type, retry_after, ratelimit_reset_in, date, location, etag, last_modified;
 };
 
 struct Response {

@@ -78,6 +78,13 @@ struct Flight {
   std::shared_ptr<Fan> fan;             // of a fan-out, once its ids are known
   Tally tally;                          // of a fan-out, at the end
   std::optional<run::Outcome> outcome;  // when the error alone does not say it: partial
+  std::string made_by;                  // of a schedule whose value may be renewed: upstream::made_by
+  run::Validators since;                // the request names this state
+  bool not_modified = false;            // and the upstream has nothing newer
+  bool asks_whole = false;              // but what is stored is not what was named: once more, naming nothing
+  bool whole_only = false;              // the store takes no renewals from this user
+  bool renewed = false;                 // the stored value was renewed in place
+  std::string payload_sha256;           // of `shaped`
   std::optional<shape::Shaped> shaped;
   bool refused_by_compare = false;
   std::vector<run::Verdict> verdicts;  // one per key; none of a fan-out
@@ -104,8 +111,9 @@ void shape(Flight& flight, shape::Shaper& shaper, Clock& clock);
 void shape(Batch& batch, shape::Shaper& shaper, Clock& clock);
 /// Of a batch: guards that compare, fenced write, read-back, verdicts; then `tally` is whole.
 void commit(Batch& batch, store::Store& store, Clock& clock);
-/// Store stage at the end of a run: guards that compare, fenced write, read-back, verdicts; what is left of a
-/// value that stays; the ledger's record.
+/// Store stage at the end of a run: guards that compare, fenced write or renewal, read-back, verdicts; what
+/// is left of a value that stays; the ledger's record. With `asks_whole` the run is not at its end: it is to
+/// be fetched again.
 void commit(Flight& flight, store::Store& store, Clock& clock);
 /// The one report of the run.
 run::RunReport conclude(Flight&& flight, Clock& clock);

@@ -2,9 +2,10 @@
 // All threads and queues of the product, and their start and stop order. Four threads, each the owner of one
 // thing: store (the store's connection), fetch (the upstream Fetcher), shape (the JSON parser), record (log,
 // heartbeats and their Fetcher). A run passes store -> fetch -> shape -> store -> record, a fan-out's batches
-// ahead of it; a fan-out whose ids come from a URL passes fetch and shape once before. The number under way
-// is bounded, and so is every queue, so no push waits for ever. `submit`, `report`, `stop` and `wait_idle`
-// are thread-safe; `on_report` is called on the record thread.
+// ahead of it; a fan-out whose ids come from a URL passes fetch and shape once before, and a run whose
+// upstream called unchanged what is no longer there passes fetch, shape and store once more. The number under
+// way is bounded, and so is every queue, so no push waits for ever. `submit`, `report`, `stop` and
+// `wait_idle` are thread-safe; `on_report` is called on the record thread.
 #pragma once
 
 #include <atomic>
@@ -117,6 +118,7 @@ class Pipeline {
   void serve(Prepare work);
   void serve(Batch batch);
   void serve(Commit work);
+  void fetch_whole(Flight flight);
   void tell_progress(const run::Run& run, std::size_t ids, FanSum& sum);
   void shape_flight(Flight flight, shape::Shaper& shaper);
   void record(RecordWork work, report::Pinger& pinger);

@@ -42,11 +42,19 @@ struct FetchFacts {
   std::uint64_t body_bytes = 0;  // after decompression
 };
 
+/// What an upstream calls the state of what it sent, as it wrote it (RFC 9110, 8.8); empty: it did not say.
+struct Validators {
+  std::string etag, last_modified;
+  bool any() const noexcept { return !etag.empty() || !last_modified.empty(); }
+  friend bool operator==(const Validators&, const Validators&) = default;
+};
+
 /// What upstream sent. `bytes` keeps kJsonPadding spare bytes of capacity behind its end.
 struct Body {
   std::string bytes;
   std::string content_type;
   FetchFacts facts;
+  Validators validators;
 };
 
 /// One key to write. `value` is the sealed envelope.
@@ -57,6 +65,19 @@ struct Entry {
   WallTime instant;  // lastUpdated
   Millis ttl{};
   bool alias = false;
+};
+
+/// One key whose payload stays while its head and its life begin anew (PROMISES 2, renew), if what is there
+/// has exactly this head and this length. The store never looks at the payload; `payload_sha256` is for the
+/// verdict.
+struct Renewal {
+  std::string key;
+  std::string old_head;          // as envelope::head made it
+  std::uint64_t old_length = 0;  // of the whole value
+  std::string new_head;          // as long as the old; empty: its life alone, which is never shortened
+  WallTime instant;              // of the new head
+  Millis ttl{};
+  std::string payload_sha256;  // hex
 };
 
 /// What is at a key. `bytes` may be cut at the cap asked for; `length` is the whole length.
@@ -70,7 +91,8 @@ struct Found {
 
 /// The store's answer about one entry (PROMISES 2), and what GET on the same connection returned right after.
 struct ReadBack {
-  enum class Answer : std::uint8_t { written, superseded, expired, failed };
+  /// Of a renewal `written` means renewed, and `changed` that something else is there, which was left alone.
+  enum class Answer : std::uint8_t { written, superseded, expired, changed, failed };
   Answer answer = Answer::failed;
   std::string old_head;         // at most 80 bytes of what was there
   std::int64_t old_length = 0;  // -1: not a string; 0: absent

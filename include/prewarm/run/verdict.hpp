@@ -60,13 +60,15 @@ struct Sighting {
 };
 
 struct Verdict {
-  std::optional<VerifiedWrite> proof;  // exactly one of proof and error is set
+  std::optional<VerifiedWrite>
+      proof;                   // exactly one of proof and error is set; of a renewal none if `changed`
   std::optional<Error> error;  // later_write, newer_version, differs, vanished, deadline or a store kind
   std::optional<envelope::Class> found;   // class before the write, if the store told it
   std::optional<WallTime> found_instant;  // its lastUpdated, if it was an envelope of ours
   std::optional<Sighting> before, after;  // what we overwrote or met; what the read-back met
   bool resend =
       false;  // same token, other bytes, or nothing known: send the same bytes again until the deadline
+  bool changed = false;  // of a renewal: a whole write must follow
 };
 
 }  // namespace prewarm::run

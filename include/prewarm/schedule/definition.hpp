@@ -44,6 +44,8 @@ struct FetchSpec {
   Millis timeout{10000};                                    // of one attempt
   int retries = 2;
   Bytes max_bytes{1U << 20};
+  bool conditional =
+      true;  // GET: asks only for what is newer than the stored value, where that can be proved
   std::vector<std::pair<Pointer, std::string>> expect;  // constant as compact JSON
   std::string ca_file;                                  // empty: system CAs
 };
@@ -73,7 +75,8 @@ struct GuardSpec {
 struct StoreSpec {
   std::int64_t version = 0;
   Millis ttl{};
-  std::vector<KeyTemplate> keys;  // the key first, then aliases
+  std::vector<KeyTemplate> keys;         // the key first, then aliases
+  std::optional<Millis> stale_if_error;  // a failed run lets the last good value live up to this age
 };
 
 struct HeartbeatSpec {

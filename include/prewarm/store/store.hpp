@@ -32,6 +32,28 @@ struct StoreObserver {
   std::function<void()> connected{};                   // logged in, or the file is open
 };
 
+/// One key to look at: at most `cap` bytes of it; with `facts` also its whole length and what is left of its
+/// life. Without them `length` is that of the bytes read.
+struct Look {
+  std::string key;
+  std::size_t cap = 0;
+  bool facts = false;
+};
+
+/// Small texts of the ledger.
+struct Record {
+  std::string key, text;
+};
+struct Records {
+  std::span<const Record> all;
+  Millis ttl{};
+};
+
+/// At most this much in one call that takes several keys: what makes a window cheap without holding the
+/// server long (DESIGN 5).
+inline constexpr std::size_t kMaxWindowEntries = 64;
+inline constexpr std::size_t kMaxWindowBytes = 128 << 10;
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -53,10 +75,17 @@ class Store {
   /// life.
   virtual Result<run::Found> read(const std::string& key, std::size_t cap, bool with_ttl,
                                   BootTime deadline) = 0;
+  /// What is at each key, in order, not of one instant. Whoever asks bounds the sum of the caps.
+  virtual Result<std::vector<run::Found>> look(std::span<const Look> keys, BootTime deadline) = 0;
   /// One window: each entry fenced, written and read back (up to its own size + 1 KiB). `max_age`: D + U; an
   /// instant older than that by the store's clock is expired. As many answers as entries, in order; never
   /// partly filled.
   virtual std::vector<run::ReadBack> write(std::span<const run::Entry> entries, Millis max_age,
+                                           BootTime deadline) = 0;
+  /// One window of at most kMaxWindowEntries: the head and the life of what is there anew, if it is exactly
+  /// what each renewal names, else `changed`; and what GET returned right after (of a life alone: nothing).
+  /// `max_age` as in `write`. As many answers as renewals, in order. Tried once.
+  virtual std::vector<run::ReadBack> renew(std::span<const run::Renewal> renewals, Millis max_age,
                                            BootTime deadline) = 0;
   /// Adds the members of the set at `key` to `ids`, in no order; an absent set has none. Errors besides those
   /// of every call: id_source when it is no set, or holds more than kMaxIds or a member no id can have;
@@ -66,6 +95,10 @@ class Store {
   virtual Result<std::optional<std::string>> get_record(const std::string& key, BootTime deadline) = 0;
   virtual Result<void> put_record(const std::string& key, std::string_view text, Millis ttl,
                                   BootTime deadline) = 0;
+  /// The same for many; a record that is not there is empty.
+  virtual Result<std::vector<std::optional<std::string>>> get_records(std::span<const std::string> keys,
+                                                                      BootTime deadline) = 0;
+  virtual Result<void> put_records(const Records& records, BootTime deadline) = 0;
   /// Ends the connection politely, if there is one.
   virtual void close() noexcept = 0;
 

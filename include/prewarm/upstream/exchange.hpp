@@ -17,13 +17,18 @@ namespace prewarm::upstream {
 struct Again {
   BootTime at;
 };
-using Step = std::variant<run::Body, Again, Error>;
+/// 304: the state that the request named is still the upstream's.
+struct NotModified {};
+using Step = std::variant<run::Body, NotModified, Again, Error>;
 
 class Exchange {
  public:
   /// `fetch` outlives the exchange (the run holds its schedule); it says how often and how long. No attempt
   /// lasts beyond `deadline`.
   Exchange(const schedule::FetchSpec& fetch, http::Request request, BootTime now, BootTime deadline);
+  /// The request asks for what is newer than this state. A 304 that names another state is not believed: the
+  /// next attempt, at once, asks for whatever is there.
+  void ask_since(run::Validators validators) { since_ = std::move(validators); }
 
   /// The next attempt's request; its timeout is what `fetch.timeout` and the deadline leave.
   http::Request request(BootTime now);
@@ -39,6 +44,7 @@ class Exchange {
 
   const schedule::FetchSpec& fetch_;
   http::Request request_;
+  run::Validators since_;
   BootTime began_, deadline_;
   run::FetchFacts facts_;
   std::string last_message_;

@@ -8,12 +8,22 @@
 
 #include "prewarm/base/id_list.hpp"
 #include "prewarm/http/fetcher.hpp"
+#include "prewarm/run/run.hpp"
 #include "prewarm/schedule/definition.hpp"
 
 namespace prewarm::upstream {
 
 /// Without fan-out; shared by runs and `check --online`.
 http::Request build_request(const schedule::Schedule& schedule);
+/// 8 hex digits over all that makes a value of an answer: the definition, what its variables held, this
+/// version of the program. What the upstream called a state then means the same value only while they are the
+/// same. Too short to tell a secret by.
+std::string made_by(const schedule::Schedule& schedule);
+/// Whether its requests may be conditional: a GET that does not set such headers itself, and the schedule
+/// does not forbid it.
+bool may_be_conditional(const schedule::FetchSpec& fetch);
+/// Makes it conditional (RFC 9110, 13.1). Without validators it stays as it is.
+void add_conditions(http::Request& request, const run::Validators& validators);
 
 /// Ids [first, first + count) of a run's list.
 struct IdRange {

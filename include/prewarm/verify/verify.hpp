@@ -14,6 +14,12 @@ class Judge {
   static run::Verdict judge(const run::Entry& entry, const run::ReadBack& read_back, WallTime store_now);
   /// After an unknown outcome: what a fresh read of the key says. Absent or earlier: `resend`.
   static run::Verdict resolve(const run::Entry& entry, const run::Found& found, WallTime store_now);
+  /// What is there is the value that the renewal names: its head, its length, and a payload of its SHA-256.
+  static bool is_kept(const run::Renewal& renewal, const run::Found& found);
+  /// Of a renewal: `changed` is set, and no proof, where a whole write must follow: something else is there,
+  /// the outcome is unknown, or the user lacks a right that a write does not need (then the error says
+  /// which).
+  static run::Verdict judge(const run::Renewal& renewal, const run::ReadBack& read_back);
   /// Before a write that is not made: newer_version when a newer version is there, which would stop it.
   static std::optional<Error> foresee(const run::Entry& entry, const run::Found& found, WallTime store_now);
 };

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parts of the stages that keep a value whose upstream has nothing newer: whether its state may be named
+// in the request, the renewal in place, and what is remembered of a write so that the next run can (PROMISES
+// 2, renew). Nothing is renewed that is not provably what we wrote: the whole value is read and compared with
+// the SHA-256 of our own right before, the script compares head and length, and the read-back is compared
+// once more. Also a longer life for the value that a failed run leaves (`store.staleIfError`). On the store
+// thread.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "pipeline/write.hpp"
+#include "prewarm/ledger/ledger.hpp"
+
+namespace prewarm::pipeline {
+
+/// Whether the next request may name the state that `kept` has: it is of the same making, has validators, and
+/// the upstream has sent a whole answer not too long ago, so that validators that do not tell states apart
+/// cannot keep a value for ever.
+bool may_name_state(const ledger::Kept& kept, const std::string& made_by);
+/// Whether the heads at all keys are those of `kept`. Errors: those of Store::look.
+Result<bool> heads_match(const ledger::Kept& kept, const schedule::Schedule& schedule, store::Store& store,
+                         BootTime deadline);
+
+/// Adds one renewal a key. False, and adds nothing: its instant is not before `token`, so no renewal may
+/// follow.
+bool add_renewals(const ledger::Kept& kept, const schedule::Schedule& schedule, WallTime token,
+                  std::vector<run::Renewal>& renewals);
+/// One verdict each, in order; in windows.
+std::vector<run::Verdict> renew_in_place(std::span<const run::Renewal> renewals, const Target& target);
+
+/// What is remembered of a verified write. `before`: of the value that it replaced, if that is known.
+struct Made {
+  const run::Validators& validators;
+  const std::string& made_by;
+  std::uint64_t payload_bytes = 0;
+  std::string payload_sha256;
+};
+ledger::Kept kept_of(const Made& made, const ledger::Kept* before);
+/// The payload and its making are those of `kept`.
+bool is_same(const ledger::Kept& kept, const Made& made);
+/// After a renewal; `whole_answer`: the upstream sent it all, and it was the same.
+void renewed(ledger::Kept& kept, WallTime token, bool whole_answer);
+
+/// `store.staleIfError`: the values at these keys, if they are envelopes of ours of this version, live until
+/// they are that old; none shorter than now. What was found there, after it; errors are those of the store.
+Result<std::vector<run::Found>> extend_lives(std::span<const std::string> keys, const Target& target,
+                                             BootTime until);
+
+}  // namespace prewarm::pipeline

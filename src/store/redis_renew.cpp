@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/redis_renew.hpp"
+
+#include "store/redis_login.hpp"
+
+namespace prewarm::store {
+namespace {
+
+using run::Found;
+using run::ReadBack;
+using run::Renewal;
+
+constexpr std::size_t kAnswerBytes = 256;     // an error text of 200
+constexpr std::size_t kReadBackSpare = 1024;  // a longer value is somebody else's
+
+void add_renewals(const RenewalWindow& window, Request& request) {
+  for (const Renewal& renewal : window.renewals) request.word(renewal.key);
+  request.number(window.max_age.count());
+  for (const Renewal& renewal : window.renewals) {
+    request.word(renewal.old_head);
+    request.number(static_cast<std::int64_t>(renewal.old_length));
+    request.word(renewal.new_head);
+    request.number(renewal.ttl.count());
+    request.number(renewal.instant.time_since_epoch().count());
+  }
+}
+
+void add_gets(const RenewalWindow& window, Request& request) {
+  for (const Renewal& renewal : window.renewals)
+    if (!renewal.new_head.empty())
+      request.add({"GET", renewal.key}, {.bytes = renewal.old_length + kReadBackSpare, .cut = true});
+}
+
+Result<void> read_answer(const Reply& reply, const Login& login, ReadBack& answer) {
+  if (!reply.is_text()) return wrong_shape("EVALSHA", login);
+  const std::string_view word = reply.text;
+  if (word == "written") {
+    answer.answer = ReadBack::Answer::written;
+  } else if (word == "changed") {
+    answer.answer = ReadBack::Answer::changed;
+  } else if (word == "expired") {
+    answer.answer = ReadBack::Answer::expired;
+  } else {
+    if (!word.starts_with('!')) return wrong_shape("EVALSHA", login);
+    answer.error = script_error(word, login);
+  }
+  return {};
+}
+
+Result<Found> read_value(Reply&& reply, const Renewal& renewal, const Login& login) {
+  Found found;
+  if (reply.kind == Reply::Kind::nil) return found;
+  if (reply.is_error()) {
+    if (!is_wrong_type(reply.text)) return server_error(reply.text, {"GET", renewal.key}, login);
+    found.kind = Found::Kind::other_type;
+    return found;
+  }
+  if (!reply.is_text()) return wrong_shape("GET", login);
+  found.kind = Found::Kind::text;
+  found.length = reply.whole_length.value_or(reply.text.size());
+  found.bytes = std::move(reply.text);
+  return found;
+}
+
+}  // namespace
+
+Result<void> renew_by_script(Link& link, const Login& login, const RenewalWindow& window) {
+  const std::size_t keys = window.renewals.size();
+  const bool alone = keys == 1;
+  const ScriptAsk ask{renew_script(),
+                      keys,
+                      1 + 6 * keys,
+                      {256 + kAnswerBytes * keys},
+                      [&](Request& request) { add_renewals(window, request); },
+                      [&](Request& request) { add_gets(window, request); },
+                      alone ? std::string_view(window.renewals.front().key) : std::string_view(),
+                      window.deadline};
+  TRY_ASSIGN(Exchange exchange, call_script(link, login, ask, ScriptCall::by_hash));
+  if (exchange.fault) return *std::move(exchange.fault);
+  const Reply& script = exchange.replies.front();
+  if (script.kind != Reply::Kind::array || script.elements.size() != keys)
+    return wrong_shape("EVALSHA", login);
+  for (std::size_t i = 0, at = 1; i < keys; ++i) {
+    ReadBack& answer = window.answers[i];
+    TRY(read_answer(script.elements[i], login, answer));
+    if (window.renewals[i].new_head.empty()) continue;
+    TRY_ASSIGN(answer.found, read_value(std::move(exchange.replies[at++]), window.renewals[i], login));
+  }
+  return {};
+}
+
+}  // namespace prewarm::store
