@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "pipeline/write.hpp"
+#include "pipeline/recall.hpp"
+#include "prewarm/base/hash.hpp"
 
 namespace prewarm::pipeline {
 namespace {
@@ -23,11 +24,21 @@ Result<void> begin_fan(Flight& flight, IdListPtr ids) {
   fan->ids = std::move(ids);
   fan->refusals = flight.record.refusals;
   fan->previous_write = flight.previous_write;
+  const schedule::Schedule& schedule = fan->schedule();
+  fan->record_key = ledger::record_key(schedule);
+  const bool one_each = schedule.fanout->batch == 1;
+  if (one_each && !fan->run.dry_run && upstream::may_be_conditional(schedule.fetch))
+    fan->made_by = upstream::made_by(schedule);
   flight.fan = std::move(fan);
   return {};
 }
 
 // --- shape
+
+// `store.staleIfError` is for these.
+void leave(Batch& batch, const upstream::IdRange& ids) {
+  if (batch.fan->schedule().store.stale_if_error) batch.left.push_back(ids);
+}
 
 // What a request that failed means for its ids. Asked for alone, an id that is not there is one that did not
 // come.
@@ -41,33 +52,57 @@ void take_failure(const Fan& fan, const Answer& answer, Tally& tally) {
     tally.fail(first, error, answer.ids.count);
 }
 
-void take_missing(const Fan& fan, const Answer& answer, const shape::Records& records, Tally& tally) {
+void take_missing(Batch& batch, const Answer& answer, const shape::Records& records) {
+  const Fan& fan = *batch.fan;
   if (records.values.size() == answer.ids.count) return;
   std::vector<bool> came(answer.ids.count);
   for (const shape::IdValue& value : records.values) came[value.id - answer.ids.first] = true;
   for (std::size_t i = 0; i < came.size(); ++i)
-    if (!came[i]) tally.miss((*fan.ids)[answer.ids.first + i]);
+    if (!came[i]) {
+      batch.tally.miss((*fan.ids)[answer.ids.first + i]);
+      leave(batch, {answer.ids.first + i, 1});
+    }
 }
 
-void shape_answer(Batch& batch, const Answer& answer, shape::Shaper& shaper) {
+// The one value of an answer, if its state has a name.
+void know(Batch& batch, Answer& answer, const run::Body& body) {
+  if (batch.fan->made_by.empty() || batch.values.empty() || !body.validators.any()) return;
+  const shape::IdValue& value = batch.values.back();
+  if (value.id != answer.ids.first) return;
+  batch.known.push_back({batch.values.size() - 1, body.validators, value.shaped->payload.size(),
+                         sha256_hex(value.shaped->payload), value.shaped->keys, std::move(answer.kept)});
+}
+
+void shape_answer(Batch& batch, Answer& answer, shape::Shaper& shaper) {
   const Fan& fan = *batch.fan;
+  if (std::holds_alternative<upstream::NotModified>(answer.came)) {
+    batch.unchanged.push_back({answer.ids.first, std::move(answer.kept)});
+    return;
+  }
   const auto* body = std::get_if<run::Body>(&answer.came);
-  if (body == nullptr) return take_failure(fan, answer, batch.tally);
+  if (body == nullptr) {
+    leave(batch, answer.ids);
+    return take_failure(fan, answer, batch.tally);
+  }
   auto records = shaper.records(fan.schedule(), *body, {*fan.ids, answer.ids.first, answer.ids.count});
   if (!records) {
     batch.tally.fail((*fan.ids)[answer.ids.first], std::move(records).error(), answer.ids.count);
+    leave(batch, answer.ids);
     return;
   }
-  take_missing(fan, answer, *records, batch.tally);
+  take_missing(batch, answer, *records);
   batch.tally.returned += records->values.size();
   // They belong to ids that are counted as missing already.
   for (Error& error : records->without_id) batch.tally.fail("no id", std::move(error), 0);
   for (shape::IdValue& value : records->values) {
-    if (value.shaped)
+    if (value.shaped) {
       batch.values.push_back(std::move(value));
-    else
-      batch.tally.fail((*fan.ids)[value.id], std::move(value.shaped).error());
+      continue;
+    }
+    leave(batch, {value.id, 1});
+    batch.tally.fail((*fan.ids)[value.id], std::move(value.shaped).error());
   }
+  know(batch, answer, *body);
 }
 
 // --- commit
@@ -103,10 +138,16 @@ Sealed seal(Batch& batch, store::Store& store) {
   const shape::Sealer sealer(fan.schedule(), fan.token);
   sealed.entries.reserve(batch.values.size() * fan.schedule().store.keys.size());
   sealed.counts.reserve(batch.values.size());
-  for (shape::IdValue& value : batch.values) {
+  for (std::size_t i = 0; i < batch.values.size(); ++i) {
+    shape::IdValue& value = batch.values[i];
+    if (batch.settled[i]) {
+      sealed.counts.push_back(0);
+      continue;
+    }
     shape::Shaped& shaped = *value.shaped;
     if (auto allowed = allow(batch, shaped, store); !allowed) {
       batch.tally.fail((*fan.ids)[value.id], std::move(allowed).error());
+      leave(batch, {value.id, 1});
       sealed.counts.push_back(0);
       continue;
     }
@@ -121,8 +162,8 @@ void take_sightings(Batch& batch, run::Verdict& verdict) {
   if (verdict.after) batch.sightings.push_back(std::move(*verdict.after));
 }
 
-// The verdicts on one id's keys: the worst of them decides.
-void take_verdicts(Batch& batch, const shape::IdValue& value, std::span<run::Verdict> verdicts) {
+// The verdicts on one id's keys: the worst of them decides. True: all are well.
+bool take_verdicts(Batch& batch, const shape::IdValue& value, std::span<run::Verdict> verdicts) {
   Tally& tally = batch.tally;
   std::optional<Error> worst;
   for (run::Verdict& verdict : verdicts) {
@@ -137,20 +178,23 @@ void take_verdicts(Batch& batch, const shape::IdValue& value, std::span<run::Ver
   if (!worst) {
     ++tally.well;
     tally.aliases_skipped += value.shaped->aliases_skipped;
-    return;
+    return true;
   }
   if (worst->kind == ErrorKind::later_write) {
     ++tally.fresher;
-    return;
+    return false;
   }
   if (worst->kind == ErrorKind::newer_version) {
     batch.fan->over = true;
     tally.stop = worst;
   }
   tally.fail((*batch.fan->ids)[value.id], std::move(*worst));
+  return false;
 }
 
-void take_written(Batch& batch, const Sealed& sealed, Written&& written) {
+// Which of the values are verified now.
+std::vector<bool> take_written(Batch& batch, const Sealed& sealed, Written&& written) {
+  std::vector<bool> well(batch.values.size());
   batch.tally.store_took += written.store_took;
   batch.tally.verify_took += written.verify_took;
   std::span<run::Verdict> left(written.verdicts);
@@ -161,9 +205,10 @@ void take_written(Batch& batch, const Sealed& sealed, Written&& written) {
       batch.tally.fail((*batch.fan->ids)[batch.values[i].id], too_late());
       continue;
     }
-    take_verdicts(batch, batch.values[i], left.first(count));
+    well[i] = take_verdicts(batch, batch.values[i], left.first(count));
     left = left.subspan(count);
   }
+  return well;
 }
 
 std::size_t bytes_of(const std::vector<run::Entry>& entries) {
@@ -173,6 +218,7 @@ std::size_t bytes_of(const std::vector<run::Entry>& entries) {
 }
 
 void fail_all(Batch& batch, const Error& error) {
+  for (const Unchanged& unchanged : batch.unchanged) batch.tally.fail(batch.fan->id(unchanged.id), error);
   for (const shape::IdValue& value : batch.values) batch.tally.fail((*batch.fan->ids)[value.id], error);
 }
 
@@ -228,25 +274,37 @@ Result<void> read_ids(Flight& flight, shape::Shaper& shaper) {
 
 void shape(Batch& batch, shape::Shaper& shaper, Clock& clock) {
   const BootTime began = clock.boot_now();
-  for (const Answer& answer : batch.answers) shape_answer(batch, answer, shaper);
+  for (Answer& answer : batch.answers) shape_answer(batch, answer, shaper);
   batch.answers.clear();
   batch.tally.shape_took += since(began, clock);
 }
 
+namespace {
+
+void write_values(Batch& batch, const Target& target) {
+  Sealed sealed = seal(batch, target.store);
+  if (sealed.entries.empty()) return;
+  const std::size_t bytes = bytes_of(sealed.entries);
+  const auto well = take_written(batch, sealed, write_and_verify(std::move(sealed.entries), target));
+  if (batch.tally.keys_written > 0) batch.tally.bytes += bytes;
+  if (!batch.known.empty()) remember_values(batch, well, target);
+}
+
+}  // namespace
+
 void commit(Batch& batch, store::Store& store, Clock& clock) {
   const Fan& fan = *batch.fan;
-  if (batch.values.empty()) return;
+  if (batch.values.empty() && batch.unchanged.empty() && batch.left.empty()) return;
   if (fan.run.dry_run) {
     batch.tally.well += batch.values.size();
     return;
   }
   const auto now = store.time(fan.run.deadline);
   if (!now) return fail_all(batch, now.error());
-  Sealed sealed = seal(batch, store);
-  if (sealed.entries.empty()) return;
-  const std::size_t bytes = bytes_of(sealed.entries);
-  take_written(batch, sealed, write_and_verify(std::move(sealed.entries), {fan.run, *now, store, clock}));
-  if (batch.tally.keys_written > 0) batch.tally.bytes += bytes;
+  const Target target{fan.run, *now, store, clock};
+  renew_unchanged(batch, target);
+  write_values(batch, target);
+  if (!batch.left.empty()) extend_left(batch, target);
   if (fan.previous_write && !batch.sightings.empty()) batch.since_write = *now - *fan.previous_write;
 }
 
@@ -273,6 +331,8 @@ void conclude_ids(Flight& flight) {
     flight.outcome = run::Outcome::partial;
   } else if (tally.well == 0) {
     flight.error = Error{ErrorKind::later_write, "every key holds a later value"};
+  } else if (tally.unchanged == tally.well && tally.fresher == 0) {
+    flight.outcome = run::Outcome::unchanged;
   }
 }
 

@@ -2,6 +2,7 @@
 #include "prewarm/pipeline/fetch_desk.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace prewarm::pipeline {
@@ -15,6 +16,8 @@ constexpr std::size_t kAtOnce = 16;
 constexpr std::size_t kBatchAnswers = 64;
 constexpr std::size_t kBatchBytes = 128 << 10;
 constexpr Millis kLongestStay{5};
+// Of how many ids the store is asked ahead of their requests.
+constexpr std::size_t kRecalled = 128;
 // So many requests in a row that failed for good, each with its retries: the upstream is down, and asking on
 // is unkind.
 constexpr std::size_t kMostFailures = 32;
@@ -37,6 +40,13 @@ Error out_of_time() {
 FetchDesk::FanWork::FanWork(Flight run, std::size_t count)
     : flight(std::move(run)), requests(flight.schedule()), total(count) {
   batch.fan = flight.fan;
+  again = std::exchange(flight.fan->again, {});
+  if (!again.empty()) total = again.size();
+}
+
+upstream::IdRange FetchDesk::FanWork::range(std::size_t number) const {
+  if (!again.empty()) return {again[number], 1};
+  return upstream::ids_of(*flight.schedule().fanout, flight.fan->ids->size(), number);
 }
 
 void FetchDesk::begin(Active active) { active_.emplace(next_id_++, std::move(active)); }
@@ -69,25 +79,50 @@ void FetchDesk::add(Flight flight) {
   begin(std::move(active));
 }
 
+void FetchDesk::add(Recall recall) {
+  for (FanWork& work : fans_) {
+    if (work.flight.fan != recall.fan || !work.recalling) continue;
+    std::move(recall.ids.begin(), recall.ids.end(), std::back_inserter(work.recalled));
+    work.recalled_to += recall.count;
+    work.recalling = false;
+  }
+}
+
+// Some ahead, so that no request waits for the store.
+void FetchDesk::ask_recall(FanWork& work) {
+  if (!work.names_states() || work.recalling || work.recalled.size() >= kRecalled) return;
+  const std::size_t count = std::min(kRecalled, work.total - work.recalled_to);
+  if (count == 0 || work.given_up || work.next >= work.total) return;
+  recalls_.push_back({work.flight.fan, work.recalled_to, count, {}});
+  work.recalling = true;
+}
+
 // The next requests of a fan-out, as far as there is room for their answers.
 void FetchDesk::feed(FanWork& work, Fans::iterator at, BootTime now) {
   if (work.flight.fan->over) work.next = work.total;
   if (!work.given_up && work.next < work.total && now >= work.flight.run.deadline)
     work.given_up = out_of_time();
-  while (!work.given_up && work.next < work.total && work.under_way < kAtOnce && !seams_.budget.full()) {
-    const schedule::Schedule& schedule = work.flight.schedule();
-    const IdList& ids = *work.flight.fan->ids;
-    const upstream::IdRange range = upstream::ids_of(*schedule.fanout, ids.size(), work.next++);
+  const bool names = work.names_states();
+  while (!work.given_up && work.next < work.total && work.under_way < kAtOnce && !seams_.budget.full() &&
+         !(names && work.recalled.empty())) {
+    const upstream::IdRange range = work.range(work.next++);
     ++work.under_way;
-    begin({std::make_unique<upstream::Exchange>(schedule.fetch, work.requests.of(ids, range), now,
-                                                work.flight.run.deadline),
-           now,
-           now,
-           {},
-           at,
-           range,
-           {}});
+    Active active;
+    active.exchange = std::make_unique<upstream::Exchange>(work.flight.schedule().fetch,
+                                                           work.requests.of(*work.flight.fan->ids, range),
+                                                           now, work.flight.run.deadline);
+    active.again_at = active.sent_at = now;
+    active.fan = at;
+    active.ids = range;
+    if (names) {
+      Recalled& recalled = work.recalled.front();
+      if (recalled.may_name) active.exchange->ask_since(recalled.kept->validators);
+      active.kept = std::move(recalled.kept);
+      work.recalled.pop_front();
+    }
+    begin(std::move(active));
   }
+  ask_recall(work);
 }
 
 // Sends what may go now; the earliest instant at which more may.
@@ -185,10 +220,13 @@ void FetchDesk::settle_fan(Active& active, upstream::Step&& step, std::vector<Fe
   sum.took = duration_cast<Millis>(seams_.clock.boot_now() - work.began);
   sum.http_status = facts.http_status;
   sum.body_bytes += facts.body_bytes;
-  Answer answer{active.ids, Error{}, facts.http_status};
+  Answer answer{active.ids, Error{}, facts.http_status, std::move(active.kept)};
   if (auto* body = std::get_if<run::Body>(&step)) {
     work.failed_in_row = 0;
     answer.came = std::move(*body);
+  } else if (std::holds_alternative<upstream::NotModified>(step)) {
+    work.failed_in_row = 0;
+    answer.came = upstream::NotModified{};
   } else {
     auto& error = *std::get_if<Error>(&step);
     if (!not_there(answer)) ++work.failed_in_row;
@@ -217,11 +255,13 @@ void FetchDesk::ship(FanWork& work, std::vector<Fetched>& done) {
 // The ids that are not asked for any more.
 void FetchDesk::give_up_rest(FanWork& work, std::vector<Fetched>& done) {
   if (!work.given_up || work.next >= work.total) return;
-  const schedule::FanoutSpec& fanout = *work.flight.schedule().fanout;
-  const std::size_t ids = work.flight.fan->ids->size();
-  const std::size_t first = upstream::ids_of(fanout, ids, work.next).first;
+  if (work.again.empty()) {
+    const std::size_t first = work.range(work.next).first;
+    collect(work, {{first, work.flight.fan->ids->size() - first}, *work.given_up, 0}, done);
+  }
+  for (; !work.again.empty() && work.next < work.total; ++work.next)
+    collect(work, {work.range(work.next), *work.given_up, 0}, done);
   work.next = work.total;
-  collect(work, {{first, ids - first}, *work.given_up, 0}, done);
 }
 
 // Batches that have waited long enough, and fan-outs that are through.
@@ -240,6 +280,8 @@ std::vector<Fetched> FetchDesk::turn(BootTime until) {
   const BootTime now = seams_.clock.boot_now();
   BootTime wake = send_due(now, until);
   finish_fans(now, done);
+  std::move(recalls_.begin(), recalls_.end(), std::back_inserter(done));
+  recalls_.clear();
   if (!done.empty()) wake = now;
   for (http::Transfer& transfer : seams_.fetcher.wait(wake))
     settle(transfer.id, std::move(transfer.result), done);
@@ -263,6 +305,7 @@ std::vector<Fetched> FetchDesk::abandon() {
     ended.emplace_back(std::move(work.flight));
   }
   fans_.clear();
+  recalls_.clear();
   return ended;
 }
 

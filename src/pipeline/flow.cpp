@@ -273,7 +273,7 @@ Result<void> commit_value(Flight& flight, store::Store& store, Clock& clock) {
 // The batches have written what there was to write.
 void commit_fan(Flight& flight, store::Store& store) {
   conclude_ids(flight);
-  if (flight.run.dry_run || outcome_of(flight) != run::Outcome::verified) return;
+  if (flight.run.dry_run || flight.error) return;
   auto now = store.time(flight.run.deadline);
   flight.store_now = now ? *now : flight.token;
 }

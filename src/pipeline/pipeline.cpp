@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "pipeline/recall.hpp"
 #include "prewarm/base/hash.hpp"
 #include "prewarm/report/record.hpp"
 
@@ -254,7 +255,11 @@ void Pipeline::serve(Prepare work) {
     note_start_ping(flight.run.run_id);
     to_record(RecordWork(Started{std::move(*ping)}));
   }
-  fetch_queue_.push(std::move(flight));
+  to_fetch(std::move(flight));
+}
+
+void Pipeline::to_fetch(FetchWork work) {
+  fetch_queue_.push(std::move(work));
   services_.upstream.wake();
 }
 
@@ -262,6 +267,14 @@ void Pipeline::note_start_ping(const std::string& run_id) {
   const std::lock_guard lock(mutex_);
   if (const auto found = under_way_.find(run_id); found != under_way_.end())
     found->second.start_ping_sent = true;
+}
+
+void Pipeline::serve(Recall work) {
+  if (abandon_)
+    work.ids.resize(work.count);
+  else
+    recall(work, services_.store);
+  to_fetch(std::move(work));
 }
 
 void Pipeline::serve(Batch batch) {
@@ -289,6 +302,9 @@ void Pipeline::tell_progress(const run::Run& run, std::size_t ids, FanSum& sum) 
 }
 
 void Pipeline::serve(Commit work) {
+  const auto& fan = work.flight.fan;
+  if (fan && !fan->again.empty() && !work.flight.error && !fan->over && !abandon_)
+    return to_fetch(std::move(work.flight));
   if (auto sum = fan_sums_.extract(work.flight.run.run_id)) work.flight.tally = std::move(sum.mapped().tally);
   if (abandon_ && !work.flight.error) work.flight.error = stopped("before the write");
   const bool failed_before = work.flight.error.has_value();
@@ -305,18 +321,21 @@ void Pipeline::serve(Commit work) {
 void Pipeline::fetch_whole(Flight flight) {
   flight.asks_whole = flight.not_modified = false;
   flight.since = {};
-  fetch_queue_.push(std::move(flight));
-  services_.upstream.wake();
+  to_fetch(std::move(flight));
 }
 
 void Pipeline::fetch_loop() {
   FetchDesk desk({services_.upstream, services_.clock, services_.log, budget_});
   while (true) {
-    while (auto flight = fetch_queue_.try_pop()) desk.add(std::move(*flight));
+    while (auto work = fetch_queue_.try_pop())
+      std::visit([&desk](auto&& one) { desk.add(std::forward<decltype(one)>(one)); }, std::move(*work));
     if (fetch_queue_.drained() && desk.idle()) return;
     const bool give_up = abandon_ && !desk.idle();
     for (Fetched& fetched : give_up ? desk.abandon() : desk.turn(kForever))
-      shape_queue_.push(std::move(fetched));
+      if (auto* asked = std::get_if<Recall>(&fetched))
+        store_queue_.push(std::move(*asked));
+      else
+        shape_queue_.push(std::move(fetched));
   }
 }
 
@@ -337,8 +356,7 @@ void Pipeline::shape_flight(Flight flight, shape::Shaper& shaper) {
   shape(flight, shaper, services_.clock);
   shaper.rest();
   if (wanted_ids && flight.fan) {
-    fetch_queue_.push(std::move(flight));
-    services_.upstream.wake();
+    to_fetch(std::move(flight));
   } else {
     store_queue_.push(Commit{std::move(flight)});
   }

@@ -39,6 +39,7 @@ void Tally::fail(std::string_view id, Error error, std::size_t count) {
 void Tally::add(Tally&& other) {
   returned += other.returned;
   well += other.well;
+  unchanged += other.unchanged;
   fresher += other.fresher;
   failed += other.failed;
   missing += other.missing;

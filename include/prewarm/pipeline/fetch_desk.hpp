@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <list>
 #include <map>
 #include <memory>
@@ -21,8 +22,9 @@
 
 namespace prewarm::pipeline {
 
-/// What leaves the desk, in order: all batches of a run come before its flight.
-using Fetched = std::variant<Flight, Batch>;
+/// What leaves the desk, in order: all batches of a run come before its flight. A recall is a question to the
+/// store, whose answer comes back by `add`.
+using Fetched = std::variant<Flight, Batch, Recall>;
 
 class FetchDesk {
  public:
@@ -35,7 +37,9 @@ class FetchDesk {
   };
   explicit FetchDesk(Seams seams) : seams_(seams) {}
 
+  /// A flight whose fan has ids in `again` asks for these alone, naming no state.
   void add(Flight flight);
+  void add(Recall recall);
   /// Waits until something is done, `until` is reached or the fetcher was woken; what is done.
   std::vector<Fetched> turn(BootTime until);
   /// Ends every exchange now; the flights come back with error `shutdown`.
@@ -55,6 +59,13 @@ class FetchDesk {
     Batch batch;                       // collecting
     std::optional<BootTime> leave_at;  // for the first of it
     std::optional<Error> given_up;     // no further request is sent, for this reason
+    std::vector<std::size_t> again;    // not empty: the second round, of these ids alone
+    std::deque<Recalled> recalled;     // of the ids of the next requests
+    std::size_t recalled_to = 0;       // by number, those under way included
+    bool recalling = false;
+
+    upstream::IdRange range(std::size_t number) const;
+    bool names_states() const noexcept { return !flight.fan->made_by.empty() && again.empty(); }
   };
   using Fans = std::list<FanWork>;
   struct Active {
@@ -64,6 +75,7 @@ class FetchDesk {
     std::optional<Flight> flight{};  // of an ordinary run, or of a fan-out's id source
     Fans::iterator fan{};            // else
     upstream::IdRange ids{};
+    std::unique_ptr<ledger::Kept> kept{};                   // what is remembered of its one id
     std::unique_ptr<const schedule::FetchSpec> id_fetch{};  // of an id source; the exchange goes by it
     const run::Run& run() const { return flight ? flight->run : fan->flight.run; }
   };
@@ -71,6 +83,7 @@ class FetchDesk {
 
   void begin(Active active);
   void feed(FanWork& work, Fans::iterator at, BootTime now);
+  void ask_recall(FanWork& work);
   void give_up_rest(FanWork& work, std::vector<Fetched>& done);
   BootTime send_due(BootTime now, BootTime until);
   void log_attempt(const Active& active, const upstream::Step& step, std::optional<ErrorKind> fault);
@@ -84,6 +97,7 @@ class FetchDesk {
   Seams seams_;
   Actives active_;
   Fans fans_;
+  std::vector<Recall> recalls_;  // to be asked
   std::uint64_t next_id_ = 1;
 };
 

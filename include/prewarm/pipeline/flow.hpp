@@ -23,6 +23,7 @@
 #include "prewarm/run/run.hpp"
 #include "prewarm/shape/shape.hpp"
 #include "prewarm/store/store.hpp"
+#include "prewarm/upstream/exchange.hpp"
 #include "prewarm/upstream/requests.hpp"
 
 namespace prewarm::pipeline {
@@ -42,15 +43,48 @@ struct Fan {
   std::optional<WallTime> previous_write;  // by the ledger
   std::atomic<bool> over{false};           // a newer version was met: nothing more is asked for or written
   KeySet keys;                             // the store thread's: those that two records could give, so far
+  std::string record_key;                  // of the schedule in the ledger; of an id: ledger::kept_key
+  std::string made_by;                     // upstream::made_by; empty: no request names a state
+  std::vector<std::size_t> again;  // the store thread's: ids that upstream called unchanged, but what is
+                                   // stored is not what was named
 
   const schedule::Schedule& schedule() const noexcept { return *run.schedule; }
+  std::string_view id(std::size_t index) const noexcept { return (*ids)[index]; }
+};
+
+/// What is remembered of an id's value; null: nothing.
+struct Recalled {
+  std::unique_ptr<ledger::Kept> kept;
+  bool may_name = false;  // its request may name that state
+};
+/// Of ids [first, first + count): asked of the store ahead of their requests.
+struct Recall {
+  std::shared_ptr<Fan> fan;
+  std::size_t first = 0, count = 0;
+  std::vector<Recalled> ids;  // after the store stage: one each
 };
 
 /// What came of one request of a fan-out.
 struct Answer {
   upstream::IdRange ids;
-  std::variant<run::Body, Error> came;
-  int http_status = 0;  // 0: none came
+  std::variant<run::Body, upstream::NotModified, Error> came;
+  int http_status = 0;                   // 0: none came
+  std::unique_ptr<ledger::Kept> kept{};  // what was remembered of its one id
+};
+
+/// An id whose state, named in its request, is still the upstream's.
+struct Unchanged {
+  std::size_t id = 0;
+  std::unique_ptr<ledger::Kept> kept;
+};
+/// What the upstream calls the state of one of a batch's values.
+struct Known {
+  std::size_t value = 0;  // in `values`
+  run::Validators validators;
+  std::uint64_t payload_bytes = 0;
+  std::string payload_sha256;
+  std::vector<std::string> keys;
+  std::unique_ptr<ledger::Kept> before;  // of the value that is stored, if that is remembered
 };
 
 /// Answers of a fan-out's run that travel together: about one window of keys.
@@ -59,6 +93,10 @@ struct Batch {
   std::vector<Answer> answers;
   std::size_t body_bytes = 0;            // of the answers, reserved of the BatchBudget
   std::vector<shape::IdValue> values;    // out of them, after the shape stage
+  std::vector<Unchanged> unchanged;      // likewise
+  std::vector<Known> known;              // likewise, in the order of `values`; some have none
+  std::vector<upstream::IdRange> left;   // with `staleIfError`: ids that did not do well so far
+  std::vector<bool> settled;             // of `values`: renewed, or refused as one; not to be written
   std::vector<run::Sighting> sightings;  // after the commit stage
   std::optional<Millis> since_write;     // from our last verified write to now, for sightings
   Tally tally;                           // what became of its ids

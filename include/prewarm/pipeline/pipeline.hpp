@@ -3,9 +3,10 @@
 // thing: store (the store's connection), fetch (the upstream Fetcher), shape (the JSON parser), record (log,
 // heartbeats and their Fetcher). A run passes store -> fetch -> shape -> store -> record, a fan-out's batches
 // ahead of it; a fan-out whose ids come from a URL passes fetch and shape once before, and a run whose
-// upstream called unchanged what is no longer there passes fetch, shape and store once more. The number under
-// way is bounded, and so is every queue, so no push waits for ever. `submit`, `report`, `stop` and
-// `wait_idle` are thread-safe; `on_report` is called on the record thread.
+// upstream called unchanged what is no longer there passes fetch, shape and store once more. What is
+// remembered of a fan-out's ids goes from fetch to store and back. The number under way is bounded, and so is
+// every queue, so no push waits for ever. `submit`, `report`, `stop` and `wait_idle` are thread-safe;
+// `on_report` is called on the record thread.
 #pragma once
 
 #include <atomic>
@@ -108,7 +109,8 @@ class Pipeline {
     Tally tally;
     BootTime told;  // of its progress
   };
-  using StoreWork = std::variant<Prepare, Batch, Commit>;
+  using StoreWork = std::variant<Prepare, Recall, Batch, Commit>;
+  using FetchWork = std::variant<Flight, Recall>;
   using RecordWork = std::variant<Flight, Started, Sighted, run::RunReport>;
 
   void store_loop();
@@ -116,9 +118,11 @@ class Pipeline {
   void shape_loop();
   void record_loop();
   void serve(Prepare work);
+  void serve(Recall work);
   void serve(Batch batch);
   void serve(Commit work);
   void fetch_whole(Flight flight);
+  void to_fetch(FetchWork work);
   void tell_progress(const run::Run& run, std::size_t ids, FanSum& sum);
   void shape_flight(Flight flight, shape::Shaper& shaper);
   void record(RecordWork work, report::Pinger& pinger);
@@ -154,8 +158,8 @@ class Pipeline {
   BatchBudget budget_;
   // Flights are bounded by kMaxUnderWay, batches by their budget: what is on its way when that is full still
   // fits.
-  BoundedQueue<StoreWork> store_queue_{4 * kMaxUnderWay};
-  BoundedQueue<Flight> fetch_queue_{kMaxUnderWay};
+  BoundedQueue<StoreWork> store_queue_{5 * kMaxUnderWay};
+  BoundedQueue<FetchWork> fetch_queue_{2 * kMaxUnderWay};
   BoundedQueue<Fetched> shape_queue_{3 * kMaxUnderWay};
   BoundedQueue<RecordWork> record_queue_{1U << 20};  // reports of slots that never ran come in bursts
   std::thread store_thread_, fetch_thread_, shape_thread_, record_thread_;

@@ -15,11 +15,12 @@
 namespace prewarm::pipeline {
 
 struct Tally {
-  std::size_t returned = 0;  // ids that came back
-  std::size_t well = 0;      // key and all aliases verified
-  std::size_t fresher = 0;   // a later write of another worker is there: nothing of ours needs repair
-  std::size_t failed = 0;    // request, shape, guard, store or verify said no
-  std::size_t missing = 0;   // upstream did not send them
+  std::size_t returned = 0;   // ids that came back
+  std::size_t well = 0;       // key and all aliases verified
+  std::size_t unchanged = 0;  // of these, renewed in place
+  std::size_t fresher = 0;    // a later write of another worker is there: nothing of ours needs repair
+  std::size_t failed = 0;     // request, shape, guard, store or verify said no
+  std::size_t missing = 0;    // upstream did not send them
   std::vector<std::string> first_missing;  // at most kMissingShown
   std::optional<Error> worst;              // of the failed ids, naming the id
   std::optional<Error> stop;               // a newer version was met: the run is over
