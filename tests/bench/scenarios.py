@@ -106,6 +106,8 @@ def schedule(scenario, url):
     if scenario.mode == "batch":
         fanout |= {"batch": BATCH, "param": "user_id", "join": ",", "records": "", "id": "/id"}
     fetch = {"url": url if scenario.mode in ("batch", "single") else f"{url}/{{id}}"}
+    if scenario.mode != "conditional":  # nginx sends validators, and no other program would keep them
+        fetch["conditional"] = False
     text = {"schedule": "@hourly", "timeout": "5m", "fetch": fetch, "fanout": fanout,
             "store": {"version": 1, "ttl": "3h"}}
     if scenario.mode == "single":
