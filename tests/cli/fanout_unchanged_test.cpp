@@ -34,6 +34,13 @@ struct Users : World {
                           R"(,"keys":["users:{env}:{id}:v{version}","names:{env}:{/name}:v{version}"]}})");
     upstream.otherwise([this](const UpstreamRequest& request) { return answer(request); });
   }
+  ~Users() { upstream.stop(); }  // before what its threads read
+  Users(const Users&) = delete;
+  Users& operator=(const Users&) = delete;
+  void add(std::set<std::string>& to, std::size_t number) {
+    const std::lock_guard lock(mutex);
+    to.insert(id(number));
+  }
   static std::string id(std::size_t number) { return "user" + std::to_string(number); }
   static std::string key(std::size_t number) { return "users:production:" + id(number) + ":v1"; }
   static std::string alias(std::size_t number) { return "names:production:" + id(number) + "-name:v1"; }
@@ -104,7 +111,7 @@ TEST_CASE("a fan-out in which nothing changed is renewed in place, key and alias
 TEST_CASE("what changed upstream is written, what did not is renewed") {
   Users world;
   REQUIRE(of_run(world.once(), "outcome") == "verified");
-  for (std::size_t i = 0; i < Users::kCount; i += 7) world.fresh.insert(Users::id(i));
+  for (std::size_t i = 0; i < Users::kCount; i += 7) world.add(world.fresh, i);
   world.asked();
   CHECK(of_run(world.once(), "outcome") == "verified");
   CHECK(world.asked() == Asked{Users::kCount, 0});
@@ -134,7 +141,7 @@ TEST_CASE("keys that others changed are asked for whole, in the same run") {
 TEST_CASE("ids that fail keep their old value; with staleIfError it lives longer") {
   Users world(R"(,"ttl":"4h","staleIfError":"2d")");
   REQUIRE(of_run(world.once(), "outcome") == "verified");
-  world.broken = {Users::id(5), Users::id(6)};
+  for (const std::size_t number : {5, 6}) world.add(world.broken, number);
   const auto run = world.once();
   CHECK(run.exit_code == 3);
   CHECK(of_run(run, "outcome") == "partial");
