@@ -22,11 +22,13 @@ bool is_code(std::string_view text) {
   return text.size() == 5 && text.substr(0, 2) == "PW" && std::all_of(text.begin() + 2, text.end(), is_digit);
 }
 
-// Reads every element of a list with `read_element`; false if any was not sound.
+// Reads the elements of a list with `read_element`, no more than may be there; false if any was not sound.
 template <class Read>
 bool each(const Reading& in, Read read_element) {
   bool sound = true;
-  for (std::size_t i = 0; i < in.node.children.size(); ++i)
+  const auto range = static_cast<std::size_t>(in.field.range.most);
+  const std::size_t most = range > 0 ? range : in.node.children.size();
+  for (std::size_t i = 0; i < std::min(most, in.node.children.size()); ++i)
     if (!read_element(in.inside(in.node.children[i], i))) sound = false;
   return sound;
 }

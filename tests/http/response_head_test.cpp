@@ -34,6 +34,7 @@ TEST_CASE("a head is read in any case of its names, without the blanks around va
   CHECK(head.headers().ratelimit_reset_in == "3");
   CHECK(head.headers().date == "Fri, 01 May 2026 13:00:00 GMT");
   CHECK(head.headers().location == "/x");
+  CHECK(head.headers().etag.empty());
   CHECK(head.content_length() == 12u);
   CHECK(head.length_known());
   CHECK(head.coding() == Coding::identity);
@@ -138,4 +139,12 @@ TEST_CASE("what is no status line is refused") {
     INFO(line);
     CHECK_FALSE(head_of({line}).fault().empty());
   }
+}
+
+TEST_CASE("validators are read beside fields of as long a name") {
+  const auto head = ok_with(
+      {"date: Fri", "ETag:  W/\"x\" ", "etag: \"second\"", "Last-Modified: Thu", "Accept-Ranges: bytes"});
+  CHECK(head.headers().date == "Fri");
+  CHECK(head.headers().etag == "W/\"x\"");
+  CHECK(head.headers().last_modified == "Thu");
 }

@@ -99,3 +99,59 @@ TEST_CASE("a record is kept under environment, schedule and version, and is foun
   schedule.store.version = 4;
   CHECK(*load(*store, schedule, deadline) == Record{});
 }
+
+namespace {
+
+Kept full_kept() {
+  Kept kept;
+  kept.validators = {"W/\"a\"", "Fri, 01 May 2026 13:00:00 GMT"};
+  kept.made_by = "0123abcd";
+  kept.instant = *parse_instant("2026-05-01T13:00:19.187Z");
+  kept.payload_bytes = 42;
+  kept.payload_sha256 = std::string(64, 'a');
+  kept.keys = {"news:test:v3", "other:test:v3"};
+  kept.renewals = 7;
+  return kept;
+}
+
+}  // namespace
+
+TEST_CASE("what is kept of a value is encoded and decoded, alone and in a record") {
+  const Kept kept = full_kept();
+  CHECK(encode(kept) ==
+        R"({"etag":"W/\"a\"","last_modified":"Fri, 01 May 2026 13:00:00 GMT","made_by":"0123abcd",)"
+        R"("instant":"2026-05-01T13:00:19.187Z","payload_bytes":42,"sha256":")" +
+            std::string(64, 'a') + R"(","keys":["news:test:v3","other:test:v3"],"renewals":7})");
+  CHECK(decode_kept(encode(kept)) == kept);
+  Kept whole = kept;
+  whole.validators = {};
+  whole.whole_only = true;
+  CHECK(decode_kept(encode(whole)) == whole);
+  Record record = full_record();
+  record.kept = whole;
+  CHECK(decoded(encode(record)) == record);
+}
+
+TEST_CASE("what lacks a part that a renewal needs counts as not kept") {
+  const std::string text = encode(full_kept());
+  const auto without = [&](const std::string& piece, const std::string& instead) {
+    std::string changed = text;
+    const std::size_t at = changed.find(piece);
+    REQUIRE(at != std::string::npos);
+    INFO(piece);
+    CHECK_FALSE(decode_kept(changed.replace(at, piece.size(), instead)).has_value());
+  };
+  without("0123abcd", "0123ABCD");
+  without("2026-05-01T13", "2026-05-01 13");
+  without("\"payload_bytes\":42", "\"payload_bytes\":-42");
+  without("aaaa", "aaa");
+  without(R"(["news:test:v3","other:test:v3"])", "[]");
+  for (const char* text_of_none : {"", "[]", "null", "{", "{}", "7"})
+    CHECK_FALSE(decode_kept(text_of_none).has_value());
+  CHECK_FALSE(decoded(R"({"ledger":1,"kept":{"etag":"x"}})").kept.has_value());
+}
+
+TEST_CASE("an id's record is below its schedule's, and no id makes it another's") {
+  CHECK(kept_key(record_key(recent_listens()), "a:b/c") ==
+        "prewarm:test:schedule:recent-listens:v3:a%3Ab%2Fc");
+}

@@ -124,3 +124,12 @@ TEST_CASE("one attempt is given no longer than the run") {
   REQUIRE(result.catalog);
   CHECK(result.catalog->find("news")->fetch.timeout == 5s);
 }
+
+TEST_CASE("a staleIfError below the TTL is refused, and one as long is sound") {
+  CHECK(said(file_of("*/5 * * * *", "", R"("ttl": "1h", "staleIfError": "59m")")) ==
+        "error PW225 /store/staleIfError 59m is shorter than the TTL 1h: the value lives longer than that "
+        "anyway.  "
+        "do: leave it out, or at least \"1h\"\n");
+  CHECK(said(file_of("*/5 * * * *", "", R"("ttl": "1h", "staleIfError": "1h")")).empty());
+  CHECK(said(file_of("*/5 * * * *", "", R"("staleIfError": "14m")")).find("PW225") != std::string::npos);
+}
