@@ -25,6 +25,8 @@ Result<void> begin_fan(Flight& flight, IdListPtr ids) {
   fan->refusals = flight.record.refusals;
   fan->previous_write = flight.previous_write;
   const schedule::Schedule& schedule = fan->schedule();
+  const auto& keys = schedule.store.keys;
+  fan->shares_keys = !std::all_of(keys.begin(), keys.end(), [](const auto& key) { return key.needs_id(); });
   fan->record_key = ledger::record_key(schedule);
   const bool one_each = schedule.fanout->batch == 1;
   if (one_each && !fan->run.dry_run && upstream::may_be_conditional(schedule.fetch))
@@ -115,9 +117,7 @@ struct Sealed {
 
 // A key that another record of this run gave already. With {id} in its template it is the id's own.
 const std::string* taken_key(Fan& fan, const shape::Shaped& shaped) {
-  const auto& templates = fan.schedule().store.keys;
-  if (std::all_of(templates.begin(), templates.end(), [](const auto& key) { return key.needs_id(); }))
-    return nullptr;
+  if (!fan.shares_keys) return nullptr;
   for (const std::string& key : shaped.keys)
     if (!fan.keys.add(key)) return &key;
   return nullptr;
@@ -290,22 +290,26 @@ void write_values(Batch& batch, const Target& target) {
   if (!batch.known.empty()) remember_values(batch, well, target);
 }
 
-}  // namespace
-
-void commit(Batch& batch, store::Store& store, Clock& clock) {
+// Renews and writes what the batch holds.
+void commit_values(Batch& batch, store::Store& store, Clock& clock) {
   const Fan& fan = *batch.fan;
-  if (batch.values.empty() && batch.unchanged.empty() && batch.left.empty()) return;
-  if (fan.run.dry_run) {
-    batch.tally.well += batch.values.size();
-    return;
-  }
   const auto now = store.time(fan.run.deadline);
   if (!now) return fail_all(batch, now.error());
   const Target target{fan.run, *now, store, clock};
   renew_unchanged(batch, target);
   write_values(batch, target);
-  if (!batch.left.empty()) extend_left(batch, target);
   if (fan.previous_write && !batch.sightings.empty()) batch.since_write = *now - *fan.previous_write;
+}
+
+}  // namespace
+
+void commit(Batch& batch, store::Store& store, Clock& clock) {
+  if (batch.fan->run.dry_run) {
+    batch.tally.well += batch.values.size();
+    return;
+  }
+  if (!batch.values.empty() || !batch.unchanged.empty()) commit_values(batch, store, clock);
+  if (!batch.left.empty()) extend_left(batch, store, clock);
 }
 
 run::Outcome outcome_of(const Flight& flight) noexcept {

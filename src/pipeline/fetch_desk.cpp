@@ -56,7 +56,7 @@ void FetchDesk::add(Flight flight) {
   if (flight.fan) {
     const std::size_t total = upstream::request_count(*flight.schedule().fanout, flight.fan->ids->size());
     fans_.emplace_back(std::move(flight), total);
-    fans_.back().began = now;
+    fans_.back().began = now - fans_.back().flight.facts.took;
     return;
   }
   const schedule::Schedule& schedule = flight.schedule();
@@ -195,6 +195,7 @@ void FetchDesk::settle_flight(Active& active, upstream::Step&& step, std::vector
   run::FetchFacts facts = active.exchange->facts();
   facts.attempts += flight.facts.attempts;
   facts.requests += flight.facts.requests;
+  facts.took += flight.facts.took;
   flight.facts = facts;
   flight.not_modified = std::holds_alternative<upstream::NotModified>(step);
   if (flight.not_modified) return done.emplace_back(std::move(flight)), void();

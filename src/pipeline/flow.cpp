@@ -14,9 +14,6 @@ namespace {
 
 using std::chrono::duration_cast;
 
-// The ledger and what is left of an old value are read and written even when the run's own time is over.
-constexpr Millis kAfterwards{2000};
-
 Millis since(BootTime start, Clock& clock) { return duration_cast<Millis>(clock.boot_now() - start); }
 
 // The state that the stored value is of, if it is provably ours as far as its head tells.
@@ -214,10 +211,9 @@ bool store_is_gone(const std::optional<Error>& error) {
 
 std::string Flight::primary_key() const {
   if (shaped && !shaped->keys.empty()) return shaped->keys.front();
-  if (not_modified) return record.kept->keys.front();
   const auto& key = schedule().store.keys.front();
   if (schedule().fanout) return key.pattern(schedule().key_names());
-  if (key.needs_record()) return {};
+  if (key.needs_record()) return record.kept ? record.kept->keys.front() : std::string();
   auto filled = key.fill(schedule().key_names(), [](const schedule::Pointer&) { return std::nullopt; });
   return filled ? std::move(filled).value() : std::string();
 }

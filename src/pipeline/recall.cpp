@@ -45,21 +45,27 @@ void compare_heads(Recall& work, store::Store& store) {
 }
 
 struct Outcome {
-  bool well = true, changed = false;
-  std::optional<Error> error;
+  bool well = true;
+  std::optional<Error> error;  // neither: to be fetched or written whole
 };
 
 // The verdicts on one id's keys.
-Outcome outcome_of(std::span<run::Verdict> verdicts, Tally& tally) {
-  Outcome outcome;
+Outcome outcome_of(std::span<run::Verdict> verdicts, Batch& batch) {
+  Outcome outcome{!verdicts.empty(), {}};
   for (run::Verdict& verdict : verdicts) {
-    outcome.changed = outcome.changed || verdict.changed;
     outcome.well = outcome.well && verdict.proof.has_value();
-    if (verdict.error && !verdict.changed) outcome.error = std::move(verdict.error);
+    if (!verdict.error) continue;
+    if (verdict.changed)
+      batch.fan->whole_only = true;
+    else
+      outcome.error = std::move(verdict.error);
   }
   if (!outcome.well) return outcome;
-  for (run::Verdict& verdict : verdicts) tally.proofs.add(std::move(*verdict.proof));
-  tally.keys_written += verdicts.size();
+  for (run::Verdict& verdict : verdicts) {
+    if (batch.fan->shares_keys) batch.fan->keys.add(verdict.proof->key());
+    batch.tally.proofs.add(std::move(*verdict.proof));
+  }
+  batch.tally.keys_written += verdicts.size();
   return outcome;
 }
 
@@ -161,7 +167,7 @@ void renew_unchanged(Batch& batch, const Target& target) {
   std::vector<store::Record> records;
   for (const Candidate& candidate : candidates) {
     const auto mine = std::span(verdicts).subspan(candidate.from, candidate.count);
-    Outcome outcome = candidate.count == 0 ? Outcome{false, true, {}} : outcome_of(mine, batch.tally);
+    const Outcome outcome = outcome_of(mine, batch);
     take_renewed(batch, candidate, outcome);
     if (outcome.well) records.push_back(record_of(*batch.fan, candidate.id, *candidate.kept));
   }
@@ -176,6 +182,7 @@ void remember_values(Batch& batch, const std::vector<bool>& well, const Target& 
     if (!well[known.value]) continue;
     ledger::Kept kept = kept_of({known.validators, fan.made_by, known.payload_bytes, known.payload_sha256},
                                 known.before.get());
+    kept.whole_only = kept.whole_only || fan.whole_only;
     kept.keys = std::move(known.keys);
     kept.instant = fan.token;
     records.push_back(record_of(fan, batch.values[known.value].id, kept));
@@ -183,11 +190,15 @@ void remember_values(Batch& batch, const std::vector<bool>& well, const Target& 
   put(batch, records, target);
 }
 
-void extend_left(Batch& batch, const Target& target) {
+void extend_left(Batch& batch, store::Store& store, Clock& clock) {
   const Fan& fan = *batch.fan;
+  const BootTime until = std::max(fan.run.deadline, clock.boot_now() + kAfterwards);
+  const auto now = store.time(until);
+  if (!now) return;
+  const Target target{fan.run, *now, store, clock};
   std::vector<std::string> keys;
   const auto extend = [&] {
-    const auto done = extend_lives(keys, target, fan.run.deadline);
+    const auto done = extend_lives(keys, target, until);
     keys.clear();
     return done.ok();
   };

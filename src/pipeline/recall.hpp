@@ -18,7 +18,7 @@ void recall(Recall& work, store::Store& store);
 void renew_unchanged(Batch& batch, const Target& target);
 /// Of the values of the batch that were verified: what the next run needs. `well`: by place in `values`.
 void remember_values(Batch& batch, const std::vector<bool>& well, const Target& target);
-/// `store.staleIfError` for the ids that did not do well.
-void extend_left(Batch& batch, const Target& target);
+/// `store.staleIfError` for the ids that did not do well, also when the run's own time is over.
+void extend_left(Batch& batch, store::Store& store, Clock& clock);
 
 }  // namespace prewarm::pipeline

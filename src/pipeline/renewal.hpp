@@ -17,6 +17,10 @@
 
 namespace prewarm::pipeline {
 
+/// What follows a run (the ledger, what is left of an old value) is asked of the store even when the run's
+/// own time is over.
+inline constexpr Millis kAfterwards{2000};
+
 /// Whether the next request may name the state that `kept` has: it is of the same making, has validators, and
 /// the upstream has sent a whole answer not too long ago, so that validators that do not tell states apart
 /// cannot keep a value for ever.

@@ -6,7 +6,6 @@
 namespace prewarm::store {
 namespace {
 
-using run::Found;
 using run::ReadBack;
 using run::Renewal;
 
@@ -31,37 +30,6 @@ void add_gets(const RenewalWindow& window, Request& request) {
       request.add({"GET", renewal.key}, {.bytes = renewal.old_length + kReadBackSpare, .cut = true});
 }
 
-Result<void> read_answer(const Reply& reply, const Login& login, ReadBack& answer) {
-  if (!reply.is_text()) return wrong_shape("EVALSHA", login);
-  const std::string_view word = reply.text;
-  if (word == "written") {
-    answer.answer = ReadBack::Answer::written;
-  } else if (word == "changed") {
-    answer.answer = ReadBack::Answer::changed;
-  } else if (word == "expired") {
-    answer.answer = ReadBack::Answer::expired;
-  } else {
-    if (!word.starts_with('!')) return wrong_shape("EVALSHA", login);
-    answer.error = script_error(word, login);
-  }
-  return {};
-}
-
-Result<Found> read_value(Reply&& reply, const Renewal& renewal, const Login& login) {
-  Found found;
-  if (reply.kind == Reply::Kind::nil) return found;
-  if (reply.is_error()) {
-    if (!is_wrong_type(reply.text)) return server_error(reply.text, {"GET", renewal.key}, login);
-    found.kind = Found::Kind::other_type;
-    return found;
-  }
-  if (!reply.is_text()) return wrong_shape("GET", login);
-  found.kind = Found::Kind::text;
-  found.length = reply.whole_length.value_or(reply.text.size());
-  found.bytes = std::move(reply.text);
-  return found;
-}
-
 }  // namespace
 
 Result<void> renew_by_script(Link& link, const Login& login, const RenewalWindow& window) {
@@ -82,9 +50,9 @@ Result<void> renew_by_script(Link& link, const Login& login, const RenewalWindow
     return wrong_shape("EVALSHA", login);
   for (std::size_t i = 0, at = 1; i < keys; ++i) {
     ReadBack& answer = window.answers[i];
-    TRY(read_answer(script.elements[i], login, answer));
+    if (!read_answer(script.elements[i], login, answer)) return wrong_shape("EVALSHA", login);
     if (window.renewals[i].new_head.empty()) continue;
-    TRY_ASSIGN(answer.found, read_value(std::move(exchange.replies[at++]), window.renewals[i], login));
+    TRY_ASSIGN(answer.found, read_value(std::move(exchange.replies[at++]), window.renewals[i].key, login));
   }
   return {};
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/redis_script.hpp"
 
+#include <array>
+#include <utility>
+
 #include "prewarm/base/hash.hpp"
 #include "prewarm/envelope/envelope.hpp"
 #include "store/redis_login.hpp"
@@ -61,20 +64,11 @@ void add_writes(const Window& window, Request& request) {
   }
 }
 
-bool read_answer(std::string_view word, const Login& login, ReadBack& answer) {
-  answer.error.reset();
-  if (word == "written")
-    answer.answer = ReadBack::Answer::written;
-  else if (word == "superseded")
-    answer.answer = ReadBack::Answer::superseded;
-  else if (word == "expired")
-    answer.answer = ReadBack::Answer::expired;
-  else if (word.starts_with('!')) {
-    answer.answer = ReadBack::Answer::failed;
-    answer.error = script_error(word, login);
-  } else
-    return false;
-  return true;
+// "!SET OOM command not allowed …": the command that failed inside a script, and the server's words.
+Error script_error(std::string_view text, const Login& login) {
+  text.remove_prefix(1);
+  const std::size_t blank = std::min(text.find(' '), text.size());
+  return server_error(text.substr(std::min(blank + 1, text.size())), text.substr(0, blank), login);
 }
 
 // A head is what the length leaves of 80 bytes.
@@ -92,8 +86,9 @@ Result<void> read_script_reply(const Reply& reply, const Login& login,
   for (std::size_t i = 0; i < answers.size(); ++i) {
     const Reply* of_key = &reply.elements[kElementsPerKey * i];
     const Reply &word = of_key[0], &head = of_key[1], &length = of_key[2];
-    if (!word.is_text() || !head.is_text() || length.kind != Reply::Kind::integer) return bad;
-    if (!head_fits(head, length.integer) || !read_answer(word.text, login, *answers[i])) return bad;
+    if (!head.is_text() || length.kind != Reply::Kind::integer) return bad;
+    if (!head_fits(head, length.integer) || !read_answer(word, login, *answers[i])) return bad;
+    if (answers[i]->answer == ReadBack::Answer::changed) return bad;  // a renewal's word
     answers[i]->old_head = head.text;
     answers[i]->old_length = length.integer;
   }
@@ -112,10 +107,24 @@ const Script& renew_script() {
   return kScript;
 }
 
-Error script_error(std::string_view text, const Login& login) {
-  text.remove_prefix(1);
-  const std::size_t blank = std::min(text.find(' '), text.size());
-  return server_error(text.substr(std::min(blank + 1, text.size())), text.substr(0, blank), login);
+bool read_answer(const Reply& reply, const Login& login, ReadBack& answer) {
+  using Answer = ReadBack::Answer;
+  constexpr auto kWords =
+      std::to_array<std::pair<std::string_view, Answer>>({{"written", Answer::written},
+                                                          {"superseded", Answer::superseded},
+                                                          {"expired", Answer::expired},
+                                                          {"changed", Answer::changed}});
+  if (!reply.is_text()) return false;
+  answer.error.reset();
+  for (const auto& [word, meaning] : kWords) {
+    if (reply.text != word) continue;
+    answer.answer = meaning;
+    return true;
+  }
+  if (!reply.text.starts_with('!')) return false;
+  answer.answer = Answer::failed;
+  answer.error = script_error(reply.text, login);
+  return true;
 }
 
 Result<Exchange> call_script(Link& link, const Login& login, const ScriptAsk& ask, ScriptCall call) {

@@ -37,8 +37,9 @@ struct ScriptAsk {
 /// server does not know is loaded and called once more. Errors: nothing of the call was done, or its outcome
 /// is unknown (no_answer).
 Result<Exchange> call_script(Link& link, const Login& login, const ScriptAsk& ask, ScriptCall call);
-/// "!SET OOM command not allowed …": the command that failed inside a script, and the server's words.
-Error script_error(std::string_view text, const Login& login);
+/// What a script says became of a key: a word of run::ReadBack::Answer, or "!COMMAND error text". False: none
+/// of these.
+bool read_answer(const Reply& reply, const Login& login, run::ReadBack& answer);
 
 /// One window of writes, once. An error is about all of it; else each entry has its own answer.
 Result<void> write_by_script(Link& link, const Login& login, const Window& window, ScriptCall call);

@@ -16,29 +16,26 @@ using run::ReadBack;
 
 constexpr std::size_t kReadBackSpare = 1024;  // PROMISES 11.E25
 
-// The reply to GET.
-Result<void> read_value(Reply&& reply, const Entry& entry, const Login& login, ReadBack& answer) {
-  Found& found = answer.found;
-  found = {};
-  answer.same = reply.same;
+}  // namespace
+
+Result<Found> read_value(Reply&& reply, std::string_view key, const Login& login) {
+  Found found;
   switch (reply.kind) {
     case Reply::Kind::nil:
-      return {};
+      return found;
     case Reply::Kind::text:
       found.kind = Found::Kind::text;
-      found.length = reply.same ? entry.value.size() : reply.whole_length.value_or(reply.text.size());
+      found.length = reply.whole_length.value_or(reply.text.size());
       found.bytes = std::move(reply.text);
-      return {};
+      return found;
     case Reply::Kind::error:
-      if (!is_wrong_type(reply.text)) return server_error(reply.text, {"GET", entry.key}, login);
+      if (!is_wrong_type(reply.text)) return server_error(reply.text, {"GET", key}, login);
       found.kind = Found::Kind::other_type;
-      return {};
+      return found;
     default:
       return wrong_shape("GET", login);
   }
 }
-
-}  // namespace
 
 std::size_t window_length(std::span<const Entry> entries) noexcept {
   std::size_t count = 0, bytes = 0;
@@ -95,11 +92,16 @@ Result<void> read_back(const Window& window, std::span<Reply> replies, const std
   for (std::size_t i = 0; i < window.answers.size(); ++i) {
     ReadBack& answer = *window.answers[i];
     if (answer.answer == ReadBack::Answer::failed) continue;
-    Result<void> read = i < replies.size()
-                            ? read_value(std::move(replies[i]), *window.entries[i], login, answer)
-                            : Result<void>(*fault);
-    if (read.ok()) continue;
-    if (read.error().kind == ErrorKind::protocol) return read;
+    answer.same = i < replies.size() && replies[i].same;
+    Result<Found> read = i < replies.size() ? read_value(std::move(replies[i]), window.entries[i]->key, login)
+                                            : Result<Found>(*fault);
+    if (read.ok()) {
+      answer.found = *std::move(read);
+      // Of what is the same no bytes are kept.
+      if (answer.same) answer.found.length = window.entries[i]->value.size();
+      continue;
+    }
+    if (read.error().kind == ErrorKind::protocol) return std::move(read).error();
     answer.answer = ReadBack::Answer::failed;
     answer.error = std::move(read).error();
   }

@@ -40,6 +40,9 @@ void add_read_backs(const Window& window, Request& request);
 Result<void> read_back(const Window& window, std::span<Reply> replies, const std::optional<Error>& fault,
                        const Login& login);
 
+/// The reply to GET of one key. Errors: those of server_error, protocol.
+Result<run::Found> read_value(Reply&& reply, std::string_view key, const Login& login);
+
 /// What was asked of one key: at most `cap` bytes of it.
 struct KeyAsked {
   std::string_view key;

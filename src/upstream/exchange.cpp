@@ -58,8 +58,7 @@ http::Request Exchange::request(BootTime now) {
   const auto left = std::chrono::floor<Millis>(deadline_ - now);
   cut_short_ = left < request.timeout;
   request.timeout = std::max(Millis(1), std::min(left, request.timeout));
-  ++facts_.attempts;
-  facts_.requests = 1;
+  facts_.requests = ++facts_.attempts;
   return request;
 }
 

@@ -24,6 +24,7 @@ struct Users : World {
   std::mutex mutex;
   std::set<std::string> fresh;  // those of the second edition
   std::set<std::string> broken;
+  std::string borrowed;  // an id that calls itself like user 1
 
   explicit Users(const std::string& more = "") {
     use(redis);
@@ -50,9 +51,10 @@ struct Users : World {
     const std::lock_guard lock(mutex);
     if (broken.count(id) == 1) return Answer::of(500);
     const std::string edition = fresh.count(id) == 1 ? "2" : "1";
-    const std::string tag = "\"" + id + "-" + edition + "\"";
+    const std::string name = id == borrowed ? Users::id(1) : id;
+    const std::string tag = "\"" + id + name + edition + "\"";
     if (request.header("if-none-match") == tag) return Answer::of(304).header("ETag", tag);
-    return Answer::json(body(id, edition)).header("ETag", tag);
+    return Answer::json(body(name, edition)).header("ETag", tag);
   }
   static std::string body(const std::string& id, const std::string& edition) {
     return R"({"name":")" + id + R"(-name","edition":)" + edition + "}";
@@ -156,4 +158,51 @@ TEST_CASE("a fan-out on SQLite is renewed in place too") {
   world.env["PREWARM_STORE"] = "sqlite:" + (world.dir / "prewarm.db").string();
   REQUIRE(of_run(world.once(), "outcome") == "verified");
   CHECK(of_run(world.once(), "outcome") == "unchanged");
+}
+
+TEST_CASE("an alias that another record's renewal has taken is not written over") {
+  Users world;
+  REQUIRE(of_run(world.once(), "outcome") == "verified");
+  {
+    const std::lock_guard lock(world.mutex);
+    world.borrowed = Users::id(200);  // asked for long after user 1
+  }
+  const auto run = world.once();
+  INFO(run.out << run.err);
+  CHECK(run.exit_code == 3);
+  CHECK(of_run(run, "code") == "PW606");
+  CHECK(world.wrong_values() == 0);
+}
+
+TEST_CASE("a fan-out whose user may not renew writes whole, and names no state the next time") {
+  Users world;
+  const testkit::RedisServer redis(
+      {.users = {"worker on >secret ~* -@all +get +getrange +strlen +set +pttl +eval +evalsha +script|load "
+                 "+watch +unwatch +multi +exec +discard +hello +auth +select +client|setname +ping +time "
+                 "+role"}});
+  world.use(redis);
+  world.env["PREWARM_STORE_USER"] = "worker";
+  world.env["PREWARM_STORE_PASSWORD"] = "secret";
+  REQUIRE(of_run(world.once(), "outcome") == "verified");
+  world.asked();
+  CHECK(of_run(world.once(), "outcome") == "verified");
+  CHECK(world.asked() == Asked{Users::kCount, Users::kCount});
+  CHECK(of_run(world.once(), "outcome") == "verified");
+  CHECK(world.asked() == Asked{0, Users::kCount});
+}
+
+TEST_CASE("values that nobody came to before the deadline live longer too") {
+  Users world(R"(,"ttl":"4h","staleIfError":"2d")");
+  REQUIRE(of_run(world.once(), "outcome") == "verified");
+  world.schedule("users", R"({"schedule":"@hourly","timeout":"1s","fetch":{"retries":0,"url":")" +
+                              world.upstream.url("/u/{id}") + R"("},"fanout":{"ids":)" +
+                              json_list({Users::id(1), Users::id(250)}) +
+                              R"(},"store":{"version":1,"ttl":"4h","staleIfError":"2d",)"
+                              R"("keys":"users:{env}:{id}:v{version}"}})");
+  const auto stalled = std::make_shared<testkit::Gate>();
+  world.upstream.otherwise([stalled](const UpstreamRequest&) { return Answer::json("1").wait_for(stalled); });
+  CHECK(world.once().exit_code == 1);
+  CHECK(world.redis.ttl_ms(Users::key(1)) > 47LL * 3'600'000);
+  CHECK(world.redis.ttl_ms(Users::key(250)) > 47LL * 3'600'000);
+  stalled->open();
 }

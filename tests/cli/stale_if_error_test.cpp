@@ -108,3 +108,16 @@ TEST_CASE("SQLite lengthens a life too") {
   const auto report = world.prewarm({"once", "news", "--json"});
   CHECK(std::stoll(members(report.out, "run", "cold_in_s").at(0)) > kDay / 1000 - 60);
 }
+
+TEST_CASE("a key that is filled from the record is found again by what was written last") {
+  Failing world;
+  world.schedule("news", R"({"schedule":"*/5 * * * *","fetch":{"url":")" + world.upstream.url("/news") +
+                             R"(","retries":0},"store":{"staleIfError":"1d","ttl":"1h","version":2,)"
+                             R"("keys":["news:{env}:{/name}:v{version}","also:{env}:{/name}:v{version}"]}})");
+  world.upstream.on("/news", Answer::json(R"({"name":"ann"})"));
+  REQUIRE(world.once() == 0);
+  world.fail();
+  CHECK(world.once() == 1);
+  for (const char* key : {"news:production:ann:v2", "also:production:ann:v2"})
+    CHECK(world.redis.ttl_ms(key) > kDay - 60'000);
+}

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Conditional requests and renewal in place: what is called unchanged is proven by bytes, and what is not
 // what we wrote is repaired by a whole write.
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
+#include <fstream>
+#include <iterator>
 
 #include "cli/world.hpp"
 #include "prewarm/envelope/envelope.hpp"
@@ -251,7 +254,23 @@ TEST_CASE("a store user without the rights to renew writes whole, as before") {
   CHECK(world.requests() == 4);  // once bitten, the next run asks for all of it
 }
 
-TEST_CASE("SQLite renews in place too, and repairs what was altered") {
+TEST_CASE("the rights that the README lists are enough to renew") {
+  Unchanged world;
+  std::ifstream file(std::string(PREWARM_SOURCE_DIR) + "/README.md");
+  const std::string readme((std::istreambuf_iterator<char>(file)), {});
+  const std::size_t from = readme.find("-@all +get"), to = readme.find("```", from);
+  REQUIRE(to != std::string::npos);
+  std::string rights = readme.substr(from, to - from);
+  std::replace(rights.begin(), rights.end(), '\n', ' ');
+  const testkit::RedisServer redis({.users = {"worker on >secret resetchannels ~* " + rights}});
+  world.use(redis);
+  world.env["PREWARM_STORE_USER"] = "worker";
+  world.env["PREWARM_STORE_PASSWORD"] = "secret";
+  REQUIRE(outcome_of(world.once()) == "verified");
+  CHECK(outcome_of(world.once()) == "unchanged");
+}
+
+TEST_CASE("SQLite renews in place too") {
   Unchanged world;
   world.env["PREWARM_STORE"] = "sqlite:" + (world.dir / "prewarm.db").string();
   const auto stored = [&] { return world.prewarm({"get", "news"}).out; };

@@ -45,6 +45,8 @@ struct Fan {
   KeySet keys;                             // the store thread's: those that two records could give, so far
   std::string record_key;                  // of the schedule in the ledger; of an id: ledger::kept_key
   std::string made_by;                     // upstream::made_by; empty: no request names a state
+  bool shares_keys = false;                // two records could give the same key
+  bool whole_only = false;                 // the store thread's: it takes no renewals from this user
   std::vector<std::size_t> again;  // the store thread's: ids that upstream called unchanged, but what is
                                    // stored is not what was named
 
@@ -136,7 +138,8 @@ struct Flight {
   const schedule::Schedule& schedule() const noexcept { return *run.schedule; }
   /// A fan-out that waits for its ids to be fetched.
   bool wants_ids() const noexcept { return schedule().fanout && !fan && !error; }
-  /// The first key; empty while it needs a record that is not there yet. Of a fan-out: its pattern.
+  /// The first key; one that needs a record which is not there yet is that of the last verified value, empty
+  /// if there is none. Of a fan-out: its pattern.
   std::string primary_key() const;
 };
 
