@@ -127,6 +127,7 @@ TEST_CASE("a key that another writer replaced is fetched and written whole, at o
   const auto repaired = world.once();
   INFO(repaired.out << repaired.err);
   CHECK(outcome_of(repaired) == "verified");
+  CHECK(world.requests() == 2);  // the state was not named at all
   CHECK_FALSE(world.last_condition().has_value());
   CHECK(world.payload() == "[1,2,3]");
 }

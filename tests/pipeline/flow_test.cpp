@@ -301,3 +301,29 @@ TEST_CASE("the next slot of a late run is still to come") {
       world.clock);
   CHECK(unstarted.next == parse_rfc3339("2026-05-01T13:05:00Z").value());
 }
+
+TEST_CASE("an altered payload behind our own head is never given a new instant, not even for a moment") {
+  World world;
+  REQUIRE(world.run("[1]").outcome == run::Outcome::verified);
+  std::string& stored = world.store.values[kKey];
+  stored.replace(stored.size() - 3, 1, "9");
+  const std::string altered = stored;
+  world.clock.advance(1s);
+  auto flight = world.prepared();
+  flight.not_modified = true;
+  pipeline::shape(flight, world.shaper, world.clock);
+  commit(flight, world.store, world.clock);
+  CHECK(flight.asks_whole);
+  CHECK(world.store.renewed_keys == 0);
+  CHECK(world.store.values[kKey] == altered);
+}
+
+TEST_CASE("a value that another writer changes right after its renewal is not called unchanged") {
+  World world;
+  REQUIRE(world.run("[1]").outcome == run::Outcome::verified);
+  world.store.after_renewal = [](FakeStore& store) { store.values[kKey].replace(65, 1, "9"); };
+  const auto report = world.run("[1]");
+  CHECK(world.store.renewed_keys == 1);
+  CHECK(report.outcome == run::Outcome::verified);
+  CHECK(world.store.values[kKey] == envelope_of("2026-05-01T13:00:02Z", "[1]"));
+}
