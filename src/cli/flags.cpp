@@ -67,7 +67,7 @@ constexpr auto kFlags = std::to_array<Flag>({
      &Options::due_within},
     {"--slot", "now|latest|TIME", "the slot to run, e.g. 2026-05-01T13:00:00Z (now)", " once ",
      &Options::slot},
-    {"--if-older-than", "DURATION", "skip schedules whose value is younger", " once ",
+    {"--if-older-than", "DURATION", "skip schedules, and ids of a fan-out, whose value is younger", " once ",
      &Options::if_older_than},
     {"--dry-run", "", "fetch, shape and guard; write and ping nothing", " once ", nullptr, &Options::dry_run},
     {"--no-heartbeat", "", "send no pings", " once ", nullptr, &Options::no_heartbeat},

@@ -88,14 +88,14 @@ std::variant<Plan, int> plan_runs(const Options& options, const Workspace& works
     }
     // A run that is asked for now has a slot of its own, without jitter.
     const WallTime planned = wish.slot == "now" ? *slot : *slot + schedule->jitter_of(*slot);
-    plan.orders.push_back(
-        {schedule, *slot, schedule::Trigger::once, planned, options.dry_run, !options.no_heartbeat});
+    plan.orders.push_back({schedule, *slot, schedule::Trigger::once, planned, options.dry_run,
+                           !options.no_heartbeat, schedule->fanout ? wish.if_older_than : std::nullopt});
   }
   return plan;
 }
 
-// --if-older-than: drops the schedules whose value is younger. A store that cannot be asked drops none: their
-// runs say why.
+// --if-older-than: drops the schedules whose value is younger; the run of a fan-out looks at its ids one by
+// one. A store that cannot be asked drops none: their runs say why.
 void drop_fresh(Workspace& workspace, Millis limit, Plan& plan, Output& out) {
   schedule::Catalog asked;
   for (const auto& order : plan.orders) asked.schedules.push_back(order.schedule);
@@ -104,11 +104,15 @@ void drop_fresh(Workspace& workspace, Millis limit, Plan& plan, Output& out) {
   std::vector<pipeline::Order> left;
   for (std::size_t i = 0; i < plan.orders.size(); ++i) {
     const auto& standing = (*standings)[i];
-    const bool fresh = standing.cls == envelope::Class::current && standing.age && *standing.age < limit;
+    pipeline::Order& order = plan.orders[i];
+    const bool fresh = !order.if_older_than && standing.cls == envelope::Class::current && standing.age &&
+                       *standing.age < limit;
     if (fresh)
-      out.note(plan.orders[i].schedule->name + "  skipped: " + duration_text(*standing.age) + " old");
+      out.note(
+          report::skipped_line(order.schedule->name, plan.name_width,
+                               duration_text(*standing.age) + " old, younger than " + duration_text(limit)));
     else
-      left.push_back(plan.orders[i]);
+      left.push_back(std::move(order));
   }
   plan.orders = std::move(left);
 }

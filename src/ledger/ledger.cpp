@@ -59,8 +59,12 @@ std::optional<Kept> kept_of(const json& object) {
   kept.payload_bytes = static_cast<std::uint64_t>(count_at(object, "payload_bytes"));
   kept.keys = texts_at(object, "keys");
   kept.renewals = count_at(object, "renewals");
-  const auto whole_only = object.find("whole_only");
-  kept.whole_only = whole_only != object.end() && *whole_only == true;
+  const auto is_set = [&object](const char* name) {
+    const auto found = object.find(name);
+    return found != object.end() && *found == true;
+  };
+  kept.whole_only = is_set("whole_only");
+  kept.refused = is_set("renewal_refused");
   const auto instant = instant_at(object, "instant");
   if (!instant || kept.made_by.empty() || kept.payload_sha256.empty() || kept.payload_bytes == 0 ||
       kept.keys.empty())
@@ -81,6 +85,7 @@ std::string encode(const Kept& kept) {
   for (const std::string& key : kept.keys) keys += (keys.size() > 1 ? "," : "") + json_quote(key);
   object.add_raw("keys", keys + "]").add("renewals", kept.renewals);
   if (kept.whole_only) object.add("whole_only", true);
+  if (kept.refused) object.add("renewal_refused", true);
   return object.text();
 }
 

@@ -76,6 +76,8 @@ void add_ids(run::RunReport& report, const Flight& flight) {
   facts.failed = *count(tally.failed);
   facts.missing = tally.first_missing;
   facts.missing_count = *count(tally.missing);
+  facts.unchanged = *count(tally.unchanged);
+  facts.skipped = *count(flight.fan->skipped);
   report.shape_took = tally.shape_took;
   report.store_took = flight.store_took + tally.store_took;
   report.verify_took = tally.verify_took;
@@ -101,9 +103,10 @@ void add_kept_values(run::RunReport& report, const Flight& flight, Millis since_
 // Our own value: fresh by definition.
 void add_fresh_value(run::RunReport& report, const Flight& flight, Millis since_token) {
   const schedule::Schedule& schedule = flight.schedule();
-  report.last_updated = flight.token;
-  report.stale_in = schedule.stale_after - since_token;
-  report.cold_in = schedule.store.ttl;
+  const Millis age = flight.token - flight.fresh_since();
+  report.last_updated = flight.fresh_since();
+  report.stale_in = schedule.stale_after - since_token - age;
+  report.cold_in = schedule.store.ttl - age;
 }
 
 // The value that stays, as far as its head and TTL say.
@@ -141,6 +144,7 @@ run::RunReport conclude(Flight&& flight, Clock& clock) {
   report.key = flight.primary_key();
   report.start_ping_sent = flight.start_ping_sent;
   report.lost = flight.lost;
+  report.distrusted = flight.distrusted ? 1 : static_cast<std::int64_t>(flight.tally.distrusted);
   add_fetch(report, flight);
   add_shape(report, flight);
   add_verdicts(report, flight);

@@ -317,6 +317,15 @@ run::Outcome outcome_of(const Flight& flight) noexcept {
   return flight.error ? run::outcome_of(flight.error->kind) : run::Outcome::verified;
 }
 
+void add_keys(const schedule::Schedule& schedule, std::string_view id, std::vector<std::string>& keys) {
+  for (const schedule::KeyTemplate& key : schedule.store.keys) {
+    if (key.needs_record()) continue;
+    auto filled = key.fill(
+        schedule.key_names(), [](const schedule::Pointer&) { return std::nullopt; }, id);
+    if (filled) keys.push_back(std::move(filled).value());
+  }
+}
+
 void conclude_ids(Flight& flight) {
   if (flight.error || !flight.fan) return;
   const Tally& tally = flight.tally;

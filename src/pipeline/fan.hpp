@@ -11,6 +11,8 @@ namespace prewarm::pipeline {
 Result<void> find_ids(Flight& flight, store::Store& store);
 /// Out of the body of the id source. Errors: id_source.
 Result<void> read_ids(Flight& flight, shape::Shaper& shaper);
+/// The keys of an id that need nothing of its record.
+void add_keys(const schedule::Schedule& schedule, std::string_view id, std::vector<std::string>& keys);
 /// Sets error and outcome from the tally (SURFACE 7, "Fan-out").
 void conclude_ids(Flight& flight);
 /// How the flight ends, as far as is known now.

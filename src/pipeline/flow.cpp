@@ -70,7 +70,7 @@ bool renew_value(Flight& flight, store::Store& store, Clock& clock) {
   auto verdicts = renew_in_place(renewals, {flight.run, *flight.store_now, store, clock});
   for (const run::Verdict& verdict : verdicts) {
     changed = changed || verdict.changed;
-    if (verdict.changed && verdict.error) flight.whole_only = true;
+    if (verdict.changed && verdict.error) flight.renewal_refused = true;
   }
   flight.store_took += since(began, clock);
   if (changed) {
@@ -134,7 +134,8 @@ void remember_value(Flight& flight) {
     ledger::Kept fresh = kept_of(made_of(flight), kept ? &*kept : nullptr);
     fresh.keys = flight.shaped->keys;
     fresh.instant = flight.token;
-    fresh.whole_only = fresh.whole_only || flight.whole_only;
+    flight.distrusted = fresh.whole_only && !kept->whole_only;
+    fresh.refused = fresh.refused || flight.renewal_refused;
     kept = std::move(fresh);
     return;
   }
@@ -149,10 +150,11 @@ void update_record(Flight& flight) {
   if (!record.first_seen) record.first_seen = flight.token;
   record.last_outcome = std::string(run::outcome_text(outcome));
   if (!flight.error) {
-    record.last_verified = flight.token;
+    record.last_verified = flight.fresh_since();
     remember_value(flight);
     record.written_at = flight.store_now;
-    record.expires_at = *flight.store_now + flight.schedule().store.ttl;
+    const Millis age = flight.token - *record.last_verified;
+    record.expires_at = *flight.store_now - age + flight.schedule().store.ttl;
     record.failures = 0;
     record.refusals = 0;
   } else if (run::counts_as_failure(outcome, reason)) {
@@ -208,6 +210,10 @@ bool store_is_gone(const std::optional<Error>& error) {
 }
 
 }  // namespace
+
+WallTime Flight::fresh_since() const {
+  return fan && fan->oldest_skipped ? std::min(token, *fan->oldest_skipped) : token;
+}
 
 std::string Flight::primary_key() const {
   if (shaped && !shaped->keys.empty()) return shaped->keys.front();

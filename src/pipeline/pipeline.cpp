@@ -195,6 +195,7 @@ Flight Pipeline::begin(const Order& order) {
   run.planned = order.planned;
   run.dry_run = order.dry_run;
   run.heartbeat = order.heartbeat && !order.dry_run;
+  run.if_older_than = order.if_older_than;
   run.run_id = random_uuid(services_.clock);
   run.rid = run::rid_of(order.schedule->env, order.schedule->name, order.slot);
   run.started_wall = services_.clock.wall_now();
@@ -241,10 +242,12 @@ void Pipeline::serve(Prepare work) {
   Flight& flight = work.flight;
   if (const auto last = remembered_.find(flight.schedule().name); last != remembered_.end())
     flight.remembered = last->second;
-  if (abandon_)
+  if (abandon_) {
     flight.error = stopped("before the fetch");
-  else
+  } else {
     prepare(flight, services_.store, services_.clock);
+    winnow(flight, services_.store, services_.clock);
+  }
   watch_store(flight);
   if (flight.error) {
     to_record(RecordWork(std::move(flight)));
@@ -267,6 +270,18 @@ void Pipeline::note_start_ping(const std::string& run_id) {
   const std::lock_guard lock(mutex_);
   if (const auto found = under_way_.find(run_id); found != under_way_.end())
     found->second.start_ping_sent = true;
+}
+
+void Pipeline::serve(Winnow work) {
+  if (abandon_)
+    work.flight.error = stopped("before the fetch");
+  else
+    winnow(work.flight, services_.store, services_.clock);
+  watch_store(work.flight);
+  if (work.flight.error)
+    serve(Commit{std::move(work.flight)});
+  else
+    to_fetch(std::move(work.flight));
 }
 
 void Pipeline::serve(Recall work) {
@@ -356,7 +371,10 @@ void Pipeline::shape_flight(Flight flight, shape::Shaper& shaper) {
   shape(flight, shaper, services_.clock);
   shaper.rest();
   if (wanted_ids && flight.fan) {
-    to_fetch(std::move(flight));
+    if (flight.run.if_older_than)
+      store_queue_.push(Winnow{std::move(flight)});
+    else
+      to_fetch(std::move(flight));
   } else {
     store_queue_.push(Commit{std::move(flight)});
   }
@@ -403,6 +421,7 @@ void Pipeline::record(RecordWork work, report::Pinger& pinger) {
 void Pipeline::publish(const run::RunReport& report, report::Pinger& pinger) {
   write_sightings(report, services_.log);
   if (auto line = report::lost_line(report)) services_.log.write(*line);
+  if (auto line = report::distrusted_line(report)) services_.log.write(*line);
   services_.log.write(report::ended_line(report));
   if (auto ping = report::end_ping(report)) pinger.add(std::move(*ping));
   on_report_(report);

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "pipeline/fan.hpp"
+
 namespace prewarm::pipeline {
 namespace {
 
@@ -56,7 +58,7 @@ Outcome outcome_of(std::span<run::Verdict> verdicts, Batch& batch) {
     outcome.well = outcome.well && verdict.proof.has_value();
     if (!verdict.error) continue;
     if (verdict.changed)
-      batch.fan->whole_only = true;
+      batch.fan->renewal_refused = true;
     else
       outcome.error = std::move(verdict.error);
   }
@@ -133,16 +135,6 @@ store::Record record_of(const Fan& fan, std::size_t id, const ledger::Kept& kept
   return {ledger::kept_key(fan.record_key, fan.id(id)), ledger::encode(kept)};
 }
 
-// The keys of an id that need nothing of its record.
-void add_keys(const schedule::Schedule& schedule, std::string_view id, std::vector<std::string>& keys) {
-  for (const schedule::KeyTemplate& key : schedule.store.keys) {
-    if (key.needs_record()) continue;
-    auto filled = key.fill(
-        schedule.key_names(), [](const schedule::Pointer&) { return std::nullopt; }, id);
-    if (filled) keys.push_back(std::move(filled).value());
-  }
-}
-
 }  // namespace
 
 void recall(Recall& work, store::Store& store) {
@@ -182,7 +174,8 @@ void remember_values(Batch& batch, const std::vector<bool>& well, const Target& 
     if (!well[known.value]) continue;
     ledger::Kept kept = kept_of({known.validators, fan.made_by, known.payload_bytes, known.payload_sha256},
                                 known.before.get());
-    kept.whole_only = kept.whole_only || fan.whole_only;
+    if (kept.whole_only && !known.before->whole_only) ++batch.tally.distrusted;
+    kept.refused = kept.refused || fan.renewal_refused;
     kept.keys = std::move(known.keys);
     kept.instant = fan.token;
     records.push_back(record_of(fan, batch.values[known.value].id, kept));

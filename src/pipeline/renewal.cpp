@@ -86,7 +86,7 @@ bool validators_lie(const ledger::Kept& before, const Made& made) {
 }  // namespace
 
 bool may_name_state(const ledger::Kept& kept, const std::string& made_by) {
-  return kept.validators.any() && kept.made_by == made_by && !kept.whole_only &&
+  return kept.validators.any() && kept.made_by == made_by && !kept.whole_only && !kept.refused &&
          kept.renewals < most_renewals(kept);
 }
 
@@ -130,6 +130,7 @@ ledger::Kept kept_of(const Made& made, const ledger::Kept* before) {
   kept.payload_sha256 = made.payload_sha256;
   const bool lied = before != nullptr && validators_lie(*before, made);
   kept.whole_only = lied || (before != nullptr && before->made_by == made.made_by && before->whole_only);
+  kept.refused = before != nullptr && before->refused;
   return kept;
 }
 
@@ -141,6 +142,7 @@ bool is_same(const ledger::Kept& kept, const Made& made) {
 void renewed(ledger::Kept& kept, WallTime token, bool whole_answer) {
   kept.instant = token;
   kept.renewals = whole_answer ? 0 : kept.renewals + 1;
+  kept.refused = false;
 }
 
 Result<std::vector<run::Found>> extend_lives(std::span<const std::string> keys, const Target& target,

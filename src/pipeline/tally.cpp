@@ -51,6 +51,7 @@ void Tally::add(Tally&& other) {
     worst = std::move(other.worst);
   if (other.stop && !stop) stop = std::move(other.stop);
   refused_by_compare = refused_by_compare || other.refused_by_compare;
+  distrusted += other.distrusted;
   keys_written += other.keys_written;
   aliases_skipped += other.aliases_skipped;
   bytes += other.bytes;

@@ -30,6 +30,7 @@ bool wanted(const run::RunReport& report, PingKind kind) {
 std::optional<Ping> start_ping(const run::Run& run) {
   const schedule::HeartbeatSpec& heartbeat = run.schedule->heartbeat;
   if (!run.heartbeat || run.dry_run || heartbeat.url.empty()) return std::nullopt;
+  if (run.if_older_than) return std::nullopt;  // it may find nothing to do, and then no end would follow
   if (heartbeat.style == schedule::HeartbeatStyle::betterstack) return std::nullopt;
   Ping ping = ping_of_run(*run.schedule, PingKind::start, run.slot, run.started);
   ping.rid = run.rid;

@@ -98,7 +98,11 @@ std::string fan_flow(const run::RunReport& report) {
     std::snprintf(floor.data(), floor.size(), "%g", report.schedule->fanout->floor);
     notes = counted(ids.missing_count, " id missing (floor ", " ids missing (floor ") + floor.data() + ")";
   }
-  if (report.aliases_skipped.value_or(0) > 0) notes += (notes.empty() ? "" : ", ") + left_out(report);
+  const auto note = [&notes](const std::string& what) { notes += (notes.empty() ? "" : ", ") + what; };
+  if (report.aliases_skipped.value_or(0) > 0) note(left_out(report));
+  if (ids.unchanged > 0) note(counted(ids.unchanged, " id unchanged", " ids unchanged"));
+  if (ids.skipped > 0)
+    note(counted(ids.skipped, " id left out, young enough", " ids left out, young enough"));
   return notes.empty() ? text : text + "; " + notes;
 }
 
@@ -122,6 +126,8 @@ std::string failure(const run::RunReport& report) {
 }  // namespace
 
 std::string once_line(const run::RunReport& report, std::size_t name_width) {
+  if (report.fanout && report.fanout->skipped > 0 && report.fanout->requested == 0)
+    return skipped_line(report.schedule->name, name_width, message_text(report));
   const bool well = report.outcome == Outcome::verified || report.outcome == Outcome::unchanged;
   const std::string_view word = well && report.dry_run ? "dry run" : run::outcome_text(report.outcome);
   std::string line = front(report.schedule->name, name_width, word, report.duration);

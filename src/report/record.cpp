@@ -98,6 +98,8 @@ void add_ids(Members& members, const run::RunReport& report) {
   members.number("ids_requested", ids.requested);
   members.number("ids_returned", ids.returned);
   members.texts("missing", ids.missing);
+  members.positive("ids_unchanged", ids.unchanged);
+  members.positive("ids_skipped", ids.skipped);
 }
 
 void add_value(Members& members, const run::RunReport& report) {

@@ -124,4 +124,14 @@ std::optional<LogLine> lost_line(const run::RunReport& report) {
                         {"found", found}}};
 }
 
+std::optional<LogLine> distrusted_line(const run::RunReport& report) {
+  if (report.distrusted == 0) return std::nullopt;
+  return LogLine{
+      report.ended_wall, Level::warn, "validators.distrusted",
+      report.schedule->name +
+          ": the upstream sent other bytes under the same ETag or Last-Modified; from now on it is "
+          "asked for all of it",
+      Fields{{"schedule", report.schedule->name}, {"run_id", report.run_id}, {"values", report.distrusted}}};
+}
+
 }  // namespace prewarm::report

@@ -103,6 +103,7 @@ TEST_CASE("a fan-out in which nothing changed is renewed in place, key and alias
   CHECK(second.exit_code == 0);
   CHECK(of_run(second, "outcome") == "unchanged");
   CHECK(of_run(second, "keys_written") == "600");
+  CHECK(of_run(second, "ids_unchanged") == "300");
   CHECK(world.asked() == Asked{Users::kCount, 0});
   CHECK(envelope::read_head(*world.redis.value(Users::key(7)))->last_updated > before);
   CHECK(world.redis.ttl_ms(Users::key(7)) > 60'000);
@@ -115,7 +116,9 @@ TEST_CASE("what changed upstream is written, what did not is renewed") {
   REQUIRE(of_run(world.once(), "outcome") == "verified");
   for (std::size_t i = 0; i < Users::kCount; i += 7) world.add(world.fresh, i);
   world.asked();
-  CHECK(of_run(world.once(), "outcome") == "verified");
+  const auto mixed = world.once();
+  CHECK(of_run(mixed, "outcome") == "verified");
+  CHECK(of_run(mixed, "ids_unchanged") == "257");
   CHECK(world.asked() == Asked{Users::kCount, 0});
   CHECK(world.wrong_values() == 0);
   CHECK(of_run(world.once(), "outcome") == "unchanged");

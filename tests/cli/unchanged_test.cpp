@@ -181,12 +181,16 @@ TEST_CASE("an upstream that calls everything unchanged is found out, and asked f
   REQUIRE(outcome_of(world.once()) == "verified");
   world.become({"[1,2,3,4]", world.state.tag});  // and the tag stays
   int runs = 0;
-  while (outcome_of(world.once()) == "unchanged" && runs < 40) ++runs;
+  testkit::Finished last;
+  while (outcome_of(last = world.once()) == "unchanged" && runs < 40) ++runs;
+  CHECK(members(last.err, "validators.distrusted", "schedule") == Strings{"news"});
   CHECK(runs >= 16);
   CHECK(runs < 32);
   CHECK(world.payload() == "[1,2,3,4]");
   world.become({"[5]", world.state.tag});
-  CHECK(outcome_of(world.once()) == "verified");
+  const auto next = world.once();
+  CHECK(outcome_of(next) == "verified");
+  CHECK(members(next.err, "validators.distrusted", "schedule").empty());  // said once
   CHECK(world.payload() == "[5]");
 }
 
@@ -253,6 +257,10 @@ TEST_CASE("a store user without the rights to renew writes whole, as before") {
   CHECK(world.requests() == 3);
   CHECK(outcome_of(world.once()) == "verified");
   CHECK(world.requests() == 4);  // once bitten, the next run asks for all of it
+  redis.command({"ACL", "SETUSER", "worker", "+setrange", "+pexpire"});
+  CHECK(outcome_of(world.once()) == "unchanged");  // the same bytes once more
+  CHECK(outcome_of(world.once()) == "unchanged");
+  CHECK(world.last_condition() == "\"one\"");
 }
 
 TEST_CASE("the rights that the README lists are enough to renew") {

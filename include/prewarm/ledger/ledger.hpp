@@ -34,7 +34,8 @@ struct Kept {
   std::string payload_sha256;     // hex
   std::vector<std::string> keys;  // the key, then the aliases
   std::int64_t renewals = 0;      // in a row: since the upstream sent a whole answer
-  bool whole_only = false;        // its validators have called two states one, or the store takes no renewals
+  bool whole_only = false;        // its validators have called two states one
+  bool refused = false;           // the store took no renewal of it, for want of rights
   friend bool operator==(const Kept&, const Kept&) = default;
 };
 

@@ -39,14 +39,16 @@ struct Fan {
   run::Run run;
   WallTime token;
   IdListPtr ids;
-  std::int64_t refusals = 0;               // in a row, by the ledger
-  std::optional<WallTime> previous_write;  // by the ledger
-  std::atomic<bool> over{false};           // a newer version was met: nothing more is asked for or written
-  KeySet keys;                             // the store thread's: those that two records could give, so far
-  std::string record_key;                  // of the schedule in the ledger; of an id: ledger::kept_key
-  std::string made_by;                     // upstream::made_by; empty: no request names a state
-  bool shares_keys = false;                // two records could give the same key
-  bool whole_only = false;                 // the store thread's: it takes no renewals from this user
+  std::size_t skipped = 0;                   // ids left out of `ids`: their values are young enough
+  std::optional<WallTime> oldest_skipped{};  // lastUpdated of the oldest of these
+  std::int64_t refusals = 0;                 // in a row, by the ledger
+  std::optional<WallTime> previous_write;    // by the ledger
+  std::atomic<bool> over{false};             // a newer version was met: nothing more is asked for or written
+  KeySet keys;                               // the store thread's: those that two records could give, so far
+  std::string record_key;                    // of the schedule in the ledger; of an id: ledger::kept_key
+  std::string made_by;                       // upstream::made_by; empty: no request names a state
+  bool shares_keys = false;                  // two records could give the same key
+  bool renewal_refused = false;              // the store thread's: it takes no renewals from this user
   std::vector<std::size_t> again;  // the store thread's: ids that upstream called unchanged, but what is
                                    // stored is not what was named
 
@@ -122,7 +124,8 @@ struct Flight {
   run::Validators since;                // the request names this state
   bool not_modified = false;            // and the upstream has nothing newer
   bool asks_whole = false;              // but what is stored is not what was named: once more, naming nothing
-  bool whole_only = false;              // the store takes no renewals from this user
+  bool renewal_refused = false;         // the store takes no renewals from this user
+  bool distrusted = false;              // the upstream's validators have just called two states one
   bool renewed = false;                 // the stored value was renewed in place
   std::string payload_sha256;           // of `shaped`
   std::optional<shape::Shaped> shaped;
@@ -141,11 +144,16 @@ struct Flight {
   /// The first key; one that needs a record which is not there yet is that of the last verified value, empty
   /// if there is none. Of a fan-out: its pattern.
   std::string primary_key() const;
+  /// Of a run that ended well: lastUpdated of the oldest of its values.
+  WallTime fresh_since() const;
 };
 
 /// Store stage before the fetch: opens the store, takes the token and the ledger's record, and the ids of a
 /// fan-out where catalog or store have them. A run without a store does not fetch.
 void prepare(Flight& flight, store::Store& store, Clock& clock);
+/// Store stage, as soon as a fan-out's ids are known: leaves out those whose values are younger than
+/// `run.if_older_than`, if that is given. None left: the run ends with `later_write`.
+void winnow(Flight& flight, store::Store& store, Clock& clock);
 /// Shape stage: body -> payload and keys; of a fan-out that wants its ids: body -> ids.
 void shape(Flight& flight, shape::Shaper& shaper, Clock& clock);
 /// Of a batch: bodies -> records -> a value and keys for each id.

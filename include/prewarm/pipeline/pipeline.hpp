@@ -51,6 +51,7 @@ struct Order {
   WallTime planned;
   bool dry_run = false;
   bool heartbeat = true;
+  std::optional<Millis> if_older_than{};  // as in run::Run
 };
 
 inline constexpr std::size_t kMaxUnderWay = 256;  // runs between submit's queue and their report
@@ -95,6 +96,10 @@ class Pipeline {
   struct Prepare {
     Flight flight;
   };
+  // A fan-out whose ids came from a URL and may hold some that need nothing.
+  struct Winnow {
+    Flight flight;
+  };
   struct Commit {
     Flight flight;
   };
@@ -109,7 +114,7 @@ class Pipeline {
     Tally tally;
     BootTime told;  // of its progress
   };
-  using StoreWork = std::variant<Prepare, Recall, Batch, Commit>;
+  using StoreWork = std::variant<Prepare, Winnow, Recall, Batch, Commit>;
   using FetchWork = std::variant<Flight, Recall>;
   using RecordWork = std::variant<Flight, Started, Sighted, run::RunReport>;
 
@@ -118,6 +123,7 @@ class Pipeline {
   void shape_loop();
   void record_loop();
   void serve(Prepare work);
+  void serve(Winnow work);
   void serve(Recall work);
   void serve(Batch batch);
   void serve(Commit work);

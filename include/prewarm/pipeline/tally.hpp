@@ -25,6 +25,7 @@ struct Tally {
   std::optional<Error> worst;              // of the failed ids, naming the id
   std::optional<Error> stop;               // a newer version was met: the run is over
   bool refused_by_compare = false;
+  std::size_t distrusted = 0;  // ids whose validators have just called two states one
   std::size_t keys_written = 0, aliases_skipped = 0, bytes = 0;
   run::VerifiedWrites proofs;
   Millis shape_took{}, store_took{}, verify_took{};

@@ -24,6 +24,8 @@ std::string record_json(const run::RunReport& report);
 LogLine ended_line(const run::RunReport& report);
 /// One `value.sighted` line per sighting.
 std::vector<LogLine> sighting_lines(const run::RunReport& report);
+/// The `validators.distrusted` line, if values changed although the upstream calls their state the same.
+std::optional<LogLine> distrusted_line(const run::RunReport& report);
 /// The `value.lost` line, if a value was.
 std::optional<LogLine> lost_line(const run::RunReport& report);
 

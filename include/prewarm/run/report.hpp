@@ -29,6 +29,8 @@ struct FanoutFacts {
   std::int64_t failed = 0;           // request, shape, guard, store or verify said no
   std::vector<std::string> missing;  // the first 10 that did not come back
   std::int64_t missing_count = 0;
+  std::int64_t unchanged = 0;  // of those that did well, renewed in place
+  std::int64_t skipped = 0;    // younger than asked for: nothing was asked
 };
 
 struct RunReport {
@@ -55,6 +57,7 @@ struct RunReport {
   std::optional<Slot> next;
   std::vector<Sighting> sightings;
   std::optional<Lost> lost;
+  std::int64_t distrusted = 0;        // values that changed although the upstream calls their state the same
   std::optional<Millis> since_write;  // from our last verified write to now, for sightings
   VerifiedWrites proofs;              // one per key written; a success ping needs them
   std::optional<FanoutFacts> fanout;

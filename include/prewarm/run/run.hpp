@@ -25,9 +25,10 @@ struct Run {
   WallTime planned;    // slot + jitter
   WallTime started_wall;
   BootTime started;
-  BootTime deadline;      // started + timeout
-  bool dry_run = false;   // fetch, shape and guard only
-  bool heartbeat = true;  // false: --no-heartbeat
+  BootTime deadline;                      // started + timeout
+  bool dry_run = false;                   // fetch, shape and guard only
+  bool heartbeat = true;                  // false: --no-heartbeat
+  std::optional<Millis> if_older_than{};  // of a fan-out: ids whose values are younger are left out
 };
 
 /// "8a46fec7-…": first 16 bytes of SHA-256 of prewarm:{env}:{name}:{slot} as version 8 UUID.
