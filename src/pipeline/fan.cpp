@@ -132,10 +132,9 @@ Result<void> allow(Batch& batch, const shape::Shaped& shaped, store::Store& stor
   return std::move(compared.verdict);
 }
 
-Sealed seal(Batch& batch, store::Store& store) {
+Sealed seal(Batch& batch, store::Store& store, const shape::Sealer& sealer) {
   const Fan& fan = *batch.fan;
   Sealed sealed;
-  const shape::Sealer sealer(fan.schedule(), fan.token);
   sealed.entries.reserve(batch.values.size() * fan.schedule().store.keys.size());
   sealed.counts.reserve(batch.values.size());
   for (std::size_t i = 0; i < batch.values.size(); ++i) {
@@ -152,7 +151,6 @@ Sealed seal(Batch& batch, store::Store& store) {
       continue;
     }
     sealed.counts.push_back(sealer.seal(shaped.payload, std::move(shaped.keys), sealed.entries));
-    shaped.payload = {};
   }
   return sealed;
 }
@@ -275,14 +273,14 @@ Result<void> read_ids(Flight& flight, shape::Shaper& shaper) {
 void shape(Batch& batch, shape::Shaper& shaper, Clock& clock) {
   const BootTime began = clock.boot_now();
   for (Answer& answer : batch.answers) shape_answer(batch, answer, shaper);
-  batch.answers.clear();
   batch.tally.shape_took += since(began, clock);
 }
 
 namespace {
 
 void write_values(Batch& batch, const Target& target) {
-  Sealed sealed = seal(batch, target.store);
+  const shape::Sealer sealer(batch.fan->schedule(), batch.fan->token);
+  Sealed sealed = seal(batch, target.store, sealer);
   if (sealed.entries.empty()) return;
   const std::size_t bytes = bytes_of(sealed.entries);
   const auto well = take_written(batch, sealed, write_and_verify(std::move(sealed.entries), target));

@@ -85,7 +85,9 @@ bool renew_value(Flight& flight, store::Store& store, Clock& clock) {
 
 // Fenced write, read-back and verdict of every key.
 void write_keys(Flight& flight, store::Store& store, Clock& clock) {
-  auto entries = shape::seal_entries(flight.schedule(), *flight.shaped, flight.token);
+  const shape::Sealer sealer(flight.schedule(), flight.token);
+  std::vector<run::Entry> entries;
+  sealer.seal(flight.shaped->payload, flight.shaped->keys, entries);
   flight.sealed_bytes = entries.front().value.size();
   Written written = write_and_verify(std::move(entries), {flight.run, *flight.store_now, store, clock});
   flight.verdicts = std::move(written.verdicts);
@@ -96,7 +98,9 @@ void write_keys(Flight& flight, store::Store& store, Clock& clock) {
 
 // What a dry run says of a newer version at its key: a real one would write nothing there.
 Result<void> foresee_write(Flight& flight, store::Store& store) {
-  const auto entries = shape::seal_entries(flight.schedule(), *flight.shaped, flight.token);
+  const shape::Sealer sealer(flight.schedule(), flight.token);
+  std::vector<run::Entry> entries;
+  sealer.seal(flight.shaped->payload, flight.shaped->keys, entries);
   TRY_ASSIGN(const run::Found found,
              store.read(entries.front().key, envelope::kHeadBytes, false, flight.run.deadline));
   TRY_ASSIGN(const WallTime now, store.time(flight.run.deadline));
@@ -244,7 +248,7 @@ void shape(Flight& flight, shape::Shaper& shaper, Clock& clock) {
       flight.error = std::move(shaped).error();
     }
   }
-  flight.body.bytes = {};
+  if (!flight.shaped || !flight.shaped->payload.lies()) flight.body.bytes = {};
   flight.shape_took += since(began, clock);
 }
 

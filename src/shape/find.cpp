@@ -52,7 +52,12 @@ std::optional<std::string_view> find_value(std::string_view text, std::size_t at
                                            const schedule::Pointer& pointer) {
   const auto place = find_at(text, at, pointer);
   if (!place) return std::nullopt;
-  return json_value(text, *place);
+  return value_at(text, *place);
+}
+
+std::string_view value_at(std::string_view text, std::size_t at) noexcept {
+  if (skip_json_space(text, 0) == at) return trim_json(text);
+  return json_value(text, at);
 }
 
 std::string why_missing(std::string_view text, std::size_t at, const schedule::Pointer& pointer) {

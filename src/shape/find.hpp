@@ -17,6 +17,8 @@ std::optional<std::size_t> find_at(std::string_view text, std::size_t at, const 
 /// Its bytes.
 std::optional<std::string_view> find_value(std::string_view text, std::size_t at,
                                            const schedule::Pointer& pointer);
+/// The bytes of the value that begins at `at`. Of a whole text nothing is searched.
+std::string_view value_at(std::string_view text, std::size_t at) noexcept;
 /// Why `find_at` found nothing: `/payload has no member "listens"`. Member names are those of the pointer.
 std::string why_missing(std::string_view text, std::size_t at, const schedule::Pointer& pointer);
 

@@ -85,25 +85,21 @@ std::size_t append_elements(const ShapeSpec& shape, const Selected& selected, st
 }
 
 // The selected value's own bytes; the elements of an array are counted on the way to its end.
-void append_untouched(std::string_view text, std::size_t at, Shaped& shaped) {
-  std::size_t end = 0;
-  if (shaped.type == JsonType::array) {
-    JsonWalk walk(text, at);
-    while (walk.next()) continue;
-    shaped.items = walk.count();
-    end = walk.end();
-  } else {
-    end = json_value_end(text, at);
-  }
-  shaped.payload += text.substr(at, end - at);
+std::string_view untouched(std::string_view text, std::size_t at, Shaped& shaped) {
+  if (shaped.type != JsonType::array) return value_at(text, at);
+  JsonWalk walk(text, at);
+  while (walk.next()) continue;
+  shaped.items = walk.count();
+  return text.substr(at, walk.end() - at);
 }
 
 Result<void> append_value(const ShapeSpec& shape, const Selected& selected, Shaped& shaped) {
   const bool array = shaped.type == JsonType::array, picks = !shape.pick.empty();
+  std::string& own = shaped.payload.own();
   if (array && (picks || shape.limit)) {
-    shaped.items = append_elements(shape, selected, shaped.payload);
+    shaped.items = append_elements(shape, selected, own);
   } else if (shaped.type == JsonType::object && picks) {
-    Picker(shape.pick).append(selected.body, selected.at, shaped.payload);
+    Picker(shape.pick).append(selected.body, selected.at, own);
   } else if (picks && shaped.type != JsonType::null) {  // whether null may pass, the guard says
     return Error{ErrorKind::shape,
                  "shape.pick wants an array or an object; at " +
@@ -111,7 +107,11 @@ Result<void> append_value(const ShapeSpec& shape, const Selected& selected, Shap
                      std::string(json_type_name(shaped.type)),
                  "if this answer is right, change shape.select or leave out shape.pick"};
   } else {
-    append_untouched(selected.body, selected.at, shaped);
+    const std::string_view value = untouched(selected.body, selected.at, shaped);
+    if (shape.as.empty())
+      shaped.payload.lie_in(value);
+    else
+      own += value;
   }
   return {};
 }
@@ -126,7 +126,7 @@ bool is_empty(std::string_view value) {
 
 std::string_view value_of(const ShapeSpec& shape, const Shaped& shaped) noexcept {
   const std::size_t start = shape.as.empty() ? 0 : shape.as.size() + 4;
-  return std::string_view(shaped.payload).substr(start, shaped.value_bytes);
+  return shaped.payload.view().substr(start, shaped.value_bytes);
 }
 
 Result<Shaped> mould(const ShapeSpec& shape, std::string_view body, std::size_t most) {
@@ -139,7 +139,7 @@ Result<Shaped> mould(const ShapeSpec& shape, std::string_view body, std::size_t 
                      " finds nothing: " + why_missing(body, root, shape.select),
                  "if this answer is right, change shape.select"};
   Shaped shaped;
-  shaped.payload = opening(shape);
+  shaped.payload.own() = opening(shape);
   const std::size_t start = shaped.payload.size();
   shaped.type = json_type(body.substr(*at, 1)).value_or(JsonType::null);
   TRY(append_value(shape, {body, *at, most}, shaped));
@@ -149,8 +149,8 @@ Result<Shaped> mould(const ShapeSpec& shape, std::string_view body, std::size_t 
         "a larger fetch.maxBytes (a value may have four times as much, at most 64 MiB), shape.limit, or "
         "fewer members in shape.pick"};
   shaped.value_bytes = shaped.payload.size() - start;
-  shaped.empty = is_empty(std::string_view(shaped.payload).substr(start));
-  if (!shape.as.empty()) shaped.payload += '}';
+  shaped.empty = is_empty(shaped.payload.view().substr(start));
+  if (!shape.as.empty()) shaped.payload.own() += '}';
   // Wrapping and picking can nest a value deeper than it came.
   if (!shape.as.empty() || !shape.pick.empty())
     if (const auto fault = scan_json(shaped.payload))

@@ -137,7 +137,7 @@ Result<Records> read_records(const schedule::Schedule& schedule, std::string_vie
   if (!at) return no_records(fanout, "finds nothing: " + why_missing(body, root, fanout.records));
   RecordReader reader(schedule, asked);
   if (fanout.batch == 1) {
-    reader.sole(json_value(body, *at));
+    reader.sole(value_at(body, *at));
     return reader.take();
   }
   if (body[*at] != '[')

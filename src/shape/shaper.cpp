@@ -25,18 +25,31 @@ Result<void> check_body(BodyCheck& check, const schedule::Schedule& schedule, co
   return meet_expectations(schedule.fetch, body.bytes);
 }
 
+// The bytes of a short text lie in the string itself, and move with it.
+bool stays(const run::Body& body) { return body.bytes.capacity() >= sizeof(std::string); }
+
 }  // namespace
+
+void Payload::take_over() {
+  if (lies()) own_ = std::exchange(part_, {});
+}
 
 Result<Shaped> Shaper::shape(const schedule::Schedule& schedule, const run::Body& body) {
   TRY(check_body(parser_->check, schedule, body));
   const schedule::KeyNames names = schedule.key_names();
-  return shape_record(schedule, {names, {}, body.bytes});
+  auto shaped = shape_record(schedule, {names, {}, body.bytes});
+  if (shaped && !stays(body)) shaped->payload.take_over();
+  return shaped;
 }
 
 Result<Records> Shaper::records(const schedule::Schedule& schedule, const run::Body& body,
                                 const Asked& asked) {
   TRY(check_body(parser_->check, schedule, body));
-  return read_records(schedule, body.bytes, asked);
+  auto records = read_records(schedule, body.bytes, asked);
+  if (!records || stays(body)) return records;
+  for (IdValue& value : records->values)
+    if (value.shaped) value.shaped->payload.take_over();
+  return records;
 }
 
 void Shaper::rest() { parser_->check.rest(); }
@@ -58,24 +71,9 @@ Sealer::Sealer(const schedule::Schedule& schedule, WallTime instant)
 
 std::size_t Sealer::seal(std::string_view payload, std::vector<std::string> keys,
                          std::vector<run::Entry>& entries) const {
-  std::string value;
-  value.reserve(head_.size() + payload.size() + 1);
-  value += head_;
-  value += payload;
-  value += '}';
-  // The last of them takes the value itself.
-  for (std::size_t i = 0; i + 1 < keys.size(); ++i)
-    entries.push_back({std::move(keys[i]), value, store_.version, instant_, store_.ttl, i > 0});
-  entries.push_back(
-      {std::move(keys.back()), std::move(value), store_.version, instant_, store_.ttl, keys.size() > 1});
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    entries.push_back({std::move(keys[i]), {head_, payload}, store_.version, instant_, store_.ttl, i > 0});
   return keys.size();
-}
-
-std::vector<run::Entry> seal_entries(const schedule::Schedule& schedule, const Shaped& shaped,
-                                     WallTime instant) {
-  std::vector<run::Entry> entries;
-  Sealer(schedule, instant).seal(shaped.payload, shaped.keys, entries);
-  return entries;
 }
 
 }  // namespace prewarm::shape

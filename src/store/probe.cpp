@@ -30,7 +30,7 @@ std::string key_part(std::string_view text) {
 std::array<run::Entry, 2> probe_entries(const StoreSettings& settings, WallTime now) {
   const std::string key = "prewarm:" + settings.env + ":probe:" + key_part(settings.worker);
   const auto entry = [&](WallTime instant) {
-    return run::Entry{key, envelope::seal(1, instant, "null"), 1, instant, kProbeTtl};
+    return run::Entry{key, envelope::Sealed(envelope::seal(1, instant, "null")), 1, instant, kProbeTtl};
   };
   return {entry(now), entry(now - Millis(1))};
 }

@@ -42,9 +42,10 @@ void add_transaction(const Window& window, Request& request) {
     if (!goes(window.answers[i])) continue;
     const Entry& entry = *window.entries[i];
     request.begin(5);
-    for (const std::string_view word : {std::string_view("SET"), std::string_view(entry.key),
-                                        std::string_view(entry.value), std::string_view("PX")})
-      request.word(word);
+    request.word("SET");
+    request.word(entry.key);
+    request.value(entry.value);
+    request.word("PX");
     request.number(entry.ttl.count());
   }
   request.add({"EXEC"}, {256 + kExecBytes * window.entries.size()});

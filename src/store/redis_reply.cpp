@@ -60,13 +60,10 @@ void ReplyReader::feed(std::string_view bytes) {
 }
 
 void ReplyReader::OpenText::take(std::string_view bytes) {
-  if (reply->same) {
-    const std::string_view wanted = expected.substr(length - left, bytes.size());
-    if (bytes != wanted) {
-      reply->same = false;
-      reply->text.reserve(expected.size());
-      reply->text = expected.substr(0, length - left);
-    }
+  if (reply->same && !expected->has(length - left, bytes)) {
+    reply->same = false;
+    reply->text = expected->text();
+    reply->text.resize(length - left);
   }
   left -= bytes.size();
   if (!reply->same) reply->text += bytes.substr(0, cap - std::min(cap, reply->text.size()));
@@ -164,7 +161,7 @@ Result<bool> ReplyReader::begin_text(std::string_view digits, const ReplyLimit& 
     reply.whole_length = size;
   }
   // An empty text is not compared: it would be the same as nothing expected.
-  reply.same = depth_ == 0 && size > 0 && size == limit.expected.size();
+  reply.same = depth_ == 0 && size > 0 && limit.expected != nullptr && size == limit.expected->size();
   text_ = OpenText{&reply, size, size, limit.bytes, limit.expected};
   if (!reply.same) reply.text.reserve(std::min<std::uint64_t>(size, limit.bytes));
   return read_text();

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "prewarm/base/result.hpp"
+#include "prewarm/envelope/sealed.hpp"
 
 namespace prewarm::store {
 
@@ -39,8 +40,9 @@ struct ReplyLimit {
   std::size_t bytes = 4096;
   bool cut = false;             // of a longer bulk string the front is kept, instead of its being an error
   std::size_t elements = 1024;  // of arrays, all in all
-  /// What a bulk string is compared with; lives until the reply is read, and is no longer than `bytes`.
-  std::string_view expected{};
+  /// What a bulk string is compared with, if anything; lives until the reply is read, and is no longer than
+  /// `bytes`.
+  const envelope::Sealed* expected = nullptr;
 };
 /// A bulk string that is cut is read past up to this length, as long as a value of ours can be; behind a
 /// longer one the reader stops, and the connection with it.
@@ -78,7 +80,7 @@ class ReplyReader {
     Reply* reply = nullptr;
     std::uint64_t length = 0, left = 0;
     std::size_t cap = 0;
-    std::string_view expected;
+    const envelope::Sealed* expected = nullptr;
     void take(std::string_view bytes);
   };
 

@@ -27,6 +27,12 @@ void Request::word(std::string_view text) {
   bytes_ += "\r\n";
 }
 
+void Request::value(const envelope::Sealed& value) {
+  header('$', value.size());
+  value.append_to(bytes_);
+  bytes_ += "\r\n";
+}
+
 void Request::number(std::int64_t value) {
   std::array<char, 20> digits;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled by to_chars
   const char* end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;

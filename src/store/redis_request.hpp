@@ -20,6 +20,7 @@ class Request {
   /// A command word by word: `words` calls of `word` follow.
   void begin(std::size_t words, const ReplyLimit& limit = {});
   void word(std::string_view text);
+  void value(const envelope::Sealed& value);
   void number(std::int64_t value);
 
   std::string_view bytes() const noexcept { return bytes_; }

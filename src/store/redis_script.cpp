@@ -57,7 +57,7 @@ void add_writes(const Window& window, Request& request) {
   for (const Entry* entry : window.entries) request.word(entry->key);
   request.number(window.max_age.count());
   for (const Entry* entry : window.entries) {
-    request.word(entry->value);
+    request.value(entry->value);
     request.number(entry->ttl.count());
     request.number(entry->version);
     request.number(entry->instant.time_since_epoch().count());

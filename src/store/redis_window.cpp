@@ -84,7 +84,7 @@ void fail(const Window& window, const Error& error) {
 void add_read_backs(const Window& window, Request& request) {
   for (const Entry* entry : window.entries)
     request.add({"GET", entry->key},
-                {.bytes = entry->value.size() + kReadBackSpare, .cut = true, .expected = entry->value});
+                {.bytes = entry->value.size() + kReadBackSpare, .cut = true, .expected = &entry->value});
 }
 
 Result<void> read_back(const Window& window, std::span<Reply> replies, const std::optional<Error>& fault,

@@ -253,7 +253,8 @@ Result<void> SqliteStore::put_records_now(const Records& records, BootTime deadl
 
 Result<void> SqliteStore::put(const Entry& entry, WallTime now) {
   Query query(db(), kPut);
-  const int code = query.bind_text(entry.key).bind_blob(entry.value).bind(millis_of(now + entry.ttl)).step();
+  const std::string value = entry.value.text();
+  const int code = query.bind_text(entry.key).bind_blob(value).bind(millis_of(now + entry.ttl)).step();
   if (code != SQLITE_DONE) return failure(code, "write to");
   return {};
 }
@@ -364,7 +365,7 @@ void SqliteStore::read_back(std::span<const Entry> entries, std::vector<ReadBack
     if (found) {
       ReadBack& answer = answers[i];
       answer.found = *std::move(found);
-      answer.same = answer.found.kind == Found::Kind::text && answer.found.bytes == entries[i].value;
+      answer.same = answer.found.kind == Found::Kind::text && entries[i].value == answer.found.bytes;
       if (answer.same) answer.found.bytes = {};
       continue;
     }

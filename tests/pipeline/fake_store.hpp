@@ -162,7 +162,7 @@ class FakeStore final : public store::Store {
     const bool later = head && (head->version > entry.version ||
                                 (head->version == entry.version && head->last_updated > entry.instant));
     if (later) return run::ReadBack::Answer::superseded;
-    values[entry.key] = entry.value;
+    values[entry.key] = entry.value.text();
     return run::ReadBack::Answer::written;
   }
 

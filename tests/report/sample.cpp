@@ -49,11 +49,11 @@ run::VerifiedWrite proof(const std::string& key) {
   entry.key = key;
   entry.version = 3;
   entry.instant = instant("2026-05-01T13:00:19.187Z");
-  entry.value = envelope::seal(entry.version, entry.instant, "[1]");
+  entry.value = envelope::Sealed(envelope::seal(entry.version, entry.instant, "[1]"));
   run::ReadBack read_back;
   read_back.answer = run::ReadBack::Answer::written;
   read_back.found.kind = run::Found::Kind::text;
-  read_back.found.bytes = entry.value;
+  read_back.found.bytes = entry.value.text();
   read_back.found.length = entry.value.size();
   return std::move(verify::Judge::judge(entry, read_back, entry.instant + 1s).proof).value();
 }

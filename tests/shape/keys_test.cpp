@@ -68,13 +68,15 @@ TEST_CASE("an entry a key is sealed with the run's token, the same bytes for all
   const auto schedule = keyed(kBoth);
   const auto shaped = shape_text(schedule, R"({"id":"u1","name":"amara"})");
   const auto instant = *parse_instant("2026-05-01T13:00:19.187Z");
-  const auto entries = shape::seal_entries(*schedule, *shaped, instant);
+  std::vector<run::Entry> entries;
+  const shape::Sealer sealer(*schedule, instant);
+  sealer.seal(shaped->payload, shaped->keys, entries);
   REQUIRE(entries.size() == 2);
   CHECK(entries[0].key == "user:production:u1:v1");
   CHECK_FALSE(entries[0].alias);
   CHECK(entries[1].key == "user:production:name:amara:v1");
   CHECK(entries[1].alias);
-  CHECK(entries[0].value == entries[1].value);
+  CHECK(entries[1].value == entries[0].value.text());
   CHECK(entries[0].value ==
         R"({"version":1,"lastUpdated":"2026-05-01T13:00:19.187Z","payload":{"id":"u1"}})");
   CHECK(entries[0].ttl == schedule->store.ttl);

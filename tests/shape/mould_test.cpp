@@ -145,7 +145,7 @@ TEST_CASE("every shaped payload is one sound JSON text") {
     const auto result = shape_text(picked, body);
     if (!result) continue;
     ++shaped_well;
-    if (scan_json(result->payload)) FAIL(result->payload << " out of " << body);
+    if (scan_json(result->payload)) FAIL(result->payload.view() << " out of " << body);
   }
   CHECK(shaped_well > 500);
 }

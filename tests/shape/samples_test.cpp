@@ -9,7 +9,7 @@ using namespace prewarm::testing;
 
 namespace {
 
-std::string element(const std::string& array, std::size_t index) {
+std::string element(std::string_view array, std::size_t index) {
   for (JsonWalk walk(array, 0); walk.next();)
     if (walk.count() == index + 1) return std::string(json_value(array, walk.value_at()));
   return "none";
@@ -33,7 +33,9 @@ TEST_CASE("recent listens have the size, the items and the bytes of the manual")
   CHECK(shaped->keys == std::vector<std::string>{"recent-listens:production:v3"});
 
   const auto instant = *parse_instant("2026-05-01T13:00:19.187Z");
-  const auto entries = shape::seal_entries(*schedule, *shaped, instant);
+  std::vector<run::Entry> entries;
+  const shape::Sealer sealer(*schedule, instant);
+  sealer.seal(shaped->payload, shaped->keys, entries);
   REQUIRE(entries.size() == 1);
   CHECK(entries[0].value.size() == 1397);
   CHECK(entries[0].key == "recent-listens:production:v3");
@@ -41,7 +43,7 @@ TEST_CASE("recent listens have the size, the items and the bytes of the manual")
   CHECK(entries[0].instant == instant);
   CHECK(entries[0].ttl == std::chrono::hours(1));
   CHECK_FALSE(entries[0].alias);
-  CHECK(envelope::open(entries[0].value)->payload == shaped->payload);
+  CHECK(envelope::open(entries[0].value.text())->payload == shaped->payload);
 }
 
 TEST_CASE("recent tracks of Last.fm are cut to ten and wrapped") {
@@ -49,9 +51,9 @@ TEST_CASE("recent tracks of Last.fm are cut to ten and wrapped") {
   REQUIRE(shaped.ok());
   CHECK(shaped->payload.size() == 2024);
   CHECK(shaped->items == 10U);
-  CHECK(shaped->payload.starts_with(R"({"tracks":[{"artist":)"));
-  CHECK(shaped->payload.ends_with("}]}"));
-  const std::string list = shaped->payload.substr(10, shaped->value_bytes);
+  CHECK(shaped->payload.view().starts_with(R"({"tracks":[{"artist":)"));
+  CHECK(shaped->payload.view().ends_with("}]}"));
+  const std::string_view list = shaped->payload.view().substr(10, shaped->value_bytes);
   CHECK(shaped->value_bytes == 2024 - 11);
   CHECK(element(list, 0).find(R"("playedAt":null,"nowPlaying":"true","source":"lastfm")") !=
         std::string::npos);

@@ -38,14 +38,16 @@ inline run::Body body_of(const std::string& bytes, const std::string& content_ty
 }
 
 inline Result<shape::Shaped> shape_body(const schedule::SchedulePtr& schedule, const run::Body& body) {
-  return shape::Shaper().shape(*schedule, body);
+  auto shaped = shape::Shaper().shape(*schedule, body);
+  if (shaped) shaped->payload.take_over();  // the body may be gone before it
+  return shaped;
 }
 inline Result<shape::Shaped> shape_text(const schedule::SchedulePtr& schedule, const std::string& bytes) {
   return shape_body(schedule, body_of(bytes));
 }
 /// The payload, or the code and message of the refusal: "PW610 guard.minItems 1: 0 items came".
 inline std::string outcome(const Result<shape::Shaped>& shaped) {
-  return shaped ? shaped->payload : code_text(code_of(shaped.error().kind)) + " " + shaped.error().message;
+  return shaped ? std::string(shaped->payload) : code_text(code_of(shaped.error().kind)) + " " + shaped.error().message;
 }
 inline std::string outcome(const Result<void>& compared) {
   return compared ? "ok" : code_text(code_of(compared.error().kind)) + " " + compared.error().message;

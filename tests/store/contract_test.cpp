@@ -100,10 +100,10 @@ TEMPLATE_TEST_CASE("the fence lets a token pass or not as the value at the key s
       CHECK(answer.answer == row.answer);
       CHECK(answer.old_head == there.substr(0, 80));
       CHECK(answer.old_length == static_cast<std::int64_t>(there.size()));
-      const std::string& expected = row.answer == Answer::written ? entry.value : there;
+      const std::string expected = row.answer == Answer::written ? entry.value.text() : there;
       CHECK(answer.found.kind == FoundKind::text);
       CHECK(answer.same == (row.answer == Answer::written));
-      CHECK((answer.same ? entry.value : answer.found.bytes) == expected);
+      CHECK((answer.same ? entry.value.text() : answer.found.bytes) == expected);
       CHECK(answer.found.length == expected.size());
       CHECK(world.value(kKey) == expected);
     }
@@ -142,9 +142,9 @@ TEMPLATE_TEST_CASE("in a window of several keys each is let pass or not as its o
     CHECK(answers[i].old_head == there[i].substr(0, 80));
     CHECK(answers[i].old_length == static_cast<std::int64_t>(there[i].size()));
     CHECK(answers[i].same == written);
-    CHECK(answers[i].found.length == (written ? entries[i].value : there[i]).size());
+    CHECK(answers[i].found.length == (written ? entries[i].value.text() : there[i]).size());
     CHECK(answers[i].found.bytes == (written ? "" : there[i]));
-    CHECK(world.value(entries[i].key) == (written ? entries[i].value : there[i]));
+    CHECK(world.value(entries[i].key) == (written ? entries[i].value.text() : there[i]));
     const auto ttl = world.ttl(entries[i].key);
     CHECK((ttl && *ttl > std::chrono::minutes(written ? 9 : 50) &&
            *ttl <= std::chrono::minutes(written ? 10 : 60)));
@@ -246,7 +246,7 @@ TEMPLATE_TEST_CASE("what a window writes twice is decided in order", "[contract]
   CHECK(answers[0].answer == Answer::written);
   CHECK(answers[1].answer == Answer::superseded);
   CHECK(answers[2].answer == Answer::written);
-  CHECK(answers[2].old_head == entries[0].value.substr(0, 80));
+  CHECK(answers[2].old_head == entries[0].value.text().substr(0, 80));
 }
 
 TEMPLATE_TEST_CASE("values come back byte for byte, whatever is in them", "[contract]", STORES) {

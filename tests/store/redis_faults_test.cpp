@@ -328,7 +328,7 @@ TEST_CASE("a key that fails in a passing way is sent again, the others are not")
   lab.answer_once("EVALSHA", "*6\r\n" + bulk("written") + bulk("[]") + ":2\r\n" +
                                  bulk("!SET READONLY You can't write against a read only replica.") +
                                  bulk("") + ":0\r\n");
-  lab.server.put(kKey, entries[0].value);
+  lab.server.put(kKey, entries[0].value.text());
   const auto answers = lab.store->write(entries, kMaxAge, lab.soon());
   CHECK(answers[0].answer == Answer::written);
   CHECK(answers[0].old_head == "[]");
@@ -350,10 +350,10 @@ TEST_CASE("a read-back of anything else is returned as it is") {
   CHECK(read_back("-WRONGTYPE Operation against a key holding the wrong kind of value\r\n").kind ==
         FoundKind::other_type);
   CHECK(read_back("$2\r\n[]\r\n").bytes == "[]");
-  std::string flipped = entry.value;
+  std::string flipped = entry.value.text();
   flipped[flipped.size() / 2] ^= 1;
   CHECK(read_back(bulk(flipped)).bytes == flipped);
-  const std::string longer = entry.value + std::string(100'000, ' ');
+  const std::string longer = entry.value.text() + std::string(100'000, ' ');
   const auto found = read_back(bulk(longer));
   CHECK(found.length == longer.size());
   CHECK(found.bytes == longer.substr(0, entry.value.size() + 1024));

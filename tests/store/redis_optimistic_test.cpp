@@ -166,7 +166,7 @@ TEST_CASE(
     CHECK(answers[2].answer == Answer::written);
     CHECK(answers[2].old_head == "[\"old\"]");
     const bool ours = row.answer == Answer::written;
-    CHECK(crossing.world.value(key_of(1)) == (ours ? crossing.entries[1].value : theirs));
+    CHECK(crossing.world.value(key_of(1)) == (ours ? crossing.entries[1].value.text() : theirs));
     CHECK(crossing.world.value(key_of(2)) == crossing.entries[2].value);
     CHECK(calls_of(crossing.world, "exec") == 1);
   }
@@ -514,7 +514,7 @@ TEST_CASE("a server that goes on queueing after EXEC was refused is not believed
 TEST_CASE("an error for one key inside EXEC costs that key alone") {
   Lab lab;
   lab.answer_once("EXEC", "*3\r\n+OK\r\n-OOM command not allowed when used memory > 'maxmemory'.\r\n+OK\r\n");
-  for (const auto& entry : lab.entries) lab.server.put(entry.key, entry.value);
+  for (const auto& entry : lab.entries) lab.server.put(entry.key, entry.value.text());
   const auto answers = lab.write();
   CHECK(answers[0].answer == Answer::written);
   REQUIRE(answers[1].error);

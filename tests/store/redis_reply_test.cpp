@@ -168,7 +168,8 @@ TEST_CASE("a reader says whether a reply was too long or no reply at all") {
 
 TEST_CASE("what comes back as expected is not copied; at the first other byte it is, however it is split") {
   const std::string expected = "{\"version\":3}\r\n\0 and on"s;
-  const ReplyLimit limit{.bytes = expected.size() + 4, .cut = true, .expected = expected};
+  const envelope::Sealed sealed(expected);
+  const ReplyLimit limit{.bytes = expected.size() + 4, .cut = true, .expected = &sealed};
   std::vector<std::string> values{expected, expected + "x", expected.substr(1), "", expected + "xxxxxxxx"};
   for (std::size_t i = 0; i < expected.size(); ++i) {
     values.push_back(expected);
@@ -191,9 +192,10 @@ TEST_CASE("what comes back as expected is not copied; at the first other byte it
 
 TEST_CASE("a reply larger than the reader's memory is read piece by piece") {
   const std::string value(3 << 20, 'x');
+  const envelope::Sealed sealed(value);
   const std::string bytes = "$" + std::to_string(value.size()) + "\r\n" + value + "\r\n";
   CHECK((read_all(bytes, {{.bytes = value.size()}}, 100'000)[0].text == value));
-  CHECK(read_all(bytes, {{.bytes = value.size(), .expected = value}}, 100'000)[0].same);
+  CHECK(read_all(bytes, {{.bytes = value.size(), .expected = &sealed}}, 100'000)[0].same);
   CHECK((read_all("-" + value + "\r\n", {{.bytes = value.size() + 1}}, 100'000)[0].text == value));
 }
 

@@ -23,7 +23,7 @@ std::string value(std::int64_t version, WallTime instant, const std::string& pay
   return envelope::seal(version, instant, payload);
 }
 
-run::Entry entry() { return {kKey, value(3, kOurs), 3, kOurs, 1h, false}; }
+run::Entry entry() { return {kKey, envelope::Sealed(value(3, kOurs)), 3, kOurs, 1h, false}; }
 
 run::Found text(const std::string& bytes) {
   return {run::Found::Kind::text, bytes, bytes.size(), std::nullopt};
@@ -76,7 +76,7 @@ TEST_CASE("our bytes read back are verified, whatever was there before") {
   };
   for (const Row& row : rows) {
     INFO(row.old);
-    const auto verdict = Judge::judge(entry(), written(row.old, text(entry().value)), kNow);
+    const auto verdict = Judge::judge(entry(), written(row.old, text(entry().value.text())), kNow);
     REQUIRE(kind_of(verdict) == kVerified);
     CHECK(verdict.proof->key() == kKey);
     CHECK(verdict.found == row.found);
@@ -87,7 +87,7 @@ TEST_CASE("our bytes read back are verified, whatever was there before") {
 }
 
 TEST_CASE("a value of another type that was replaced is sighted") {
-  ReadBack answer = written("", text(entry().value));
+  ReadBack answer = written("", text(entry().value.text()));
   answer.old_length = -1;
   const auto verdict = Judge::judge(entry(), answer, kNow);
   CHECK(kind_of(verdict) == kVerified);
@@ -96,9 +96,9 @@ TEST_CASE("a value of another type that was replaced is sighted") {
 }
 
 TEST_CASE("the instant of the envelope found before is told") {
-  CHECK(Judge::judge(entry(), written(value(3, kOurs - 5min), text(entry().value)), kNow).found_instant ==
+  CHECK(Judge::judge(entry(), written(value(3, kOurs - 5min), text(entry().value.text())), kNow).found_instant ==
         kOurs - 5min);
-  CHECK_FALSE(Judge::judge(entry(), written("[]", text(entry().value)), kNow).found_instant.has_value());
+  CHECK_FALSE(Judge::judge(entry(), written("[]", text(entry().value.text())), kNow).found_instant.has_value());
 }
 
 TEST_CASE("the read-back decides") {
@@ -109,7 +109,7 @@ TEST_CASE("the read-back decides") {
     std::string after;
     bool resend;
   };
-  const std::string ours = entry().value;
+  const std::string ours = entry().value.text();
   std::string one_bit_off = ours;
   one_bit_off[ours.size() - 3] ^= 1;
   const std::string object = testing::sample("legacy-object-no-version.json");
@@ -238,18 +238,18 @@ TEST_CASE("a failed write keeps the store's error, and only an unknown outcome i
 TEST_CASE("other bytes are named by size and hash, never by content") {
   const std::string other = R"([{"token":"hunter2"}])";
   auto verdict = Judge::judge(entry(), written("", text(other)), kNow);
-  CHECK(verdict.error->message == kKey + ": wrote 68 B, sha256 " + sha256_hex(entry().value, 8) +
+  CHECK(verdict.error->message == kKey + ": wrote 68 B, sha256 " + sha256_hex(entry().value.text(), 8) +
                                       "; 21 B came back, sha256 " + sha256_hex(other, 8) + " (legacy)");
   run::Found cut = text(other);
   cut.length = 536870912;
   verdict = Judge::judge(entry(), written("", cut), kNow);
   CHECK(verdict.error->message.find("536.9 MB came back, the first 21 B with sha256 ") != std::string::npos);
   CHECK(Judge::judge(entry(), written("", hash()), kNow).error->message ==
-        kKey + ": wrote 68 B, sha256 " + sha256_hex(entry().value, 8) + "; a value that is no string");
+        kKey + ": wrote 68 B, sha256 " + sha256_hex(entry().value.text(), 8) + "; a value that is no string");
 }
 
 TEST_CASE("bytes cut at the cap are never taken for ours") {
-  run::Found longer = text(entry().value);
+  run::Found longer = text(entry().value.text());
   longer.length += 1;
   CHECK(kind_of(Judge::judge(entry(), written("", longer), kNow)) == ErrorKind::differs);
 }
@@ -263,7 +263,7 @@ TEST_CASE("an unknown outcome is resolved by what is at the key") {
     bool resend;
   };
   const Row rows[] = {
-      {"our bytes", text(entry().value), kVerified, "none", false},
+      {"our bytes", text(entry().value.text()), kVerified, "none", false},
       {"later token", text(value(3, kOurs + 1ms)), ErrorKind::later_write, "none", false},
       {"higher version", text(value(4, kOurs - 1h)), ErrorKind::newer_version, "newer object 68 v4", false},
       {"absent", absent(), ErrorKind::no_answer, "none", true},
@@ -283,7 +283,7 @@ TEST_CASE("an unknown outcome is resolved by what is at the key") {
 }
 
 TEST_CASE("of what is at the key only a newer version is foreseen to stop a write") {
-  for (const auto& found : {absent(), hash(), text("[]"), text(entry().value), text(value(3, kOurs + 1ms)),
+  for (const auto& found : {absent(), hash(), text("[]"), text(entry().value.text()), text(value(3, kOurs + 1ms)),
                             text(value(2, kOurs)), text(value(4, kNow + 61s))})
     CHECK_FALSE(Judge::foresee(entry(), found, kNow).has_value());
   const auto stopped = Judge::foresee(entry(), text(value(4, kOurs - 1h)), kNow);

@@ -94,7 +94,7 @@ struct Known {
 /// Answers of a fan-out's run that travel together: about one window of keys.
 struct Batch {
   std::shared_ptr<Fan> fan;
-  std::vector<Answer> answers;
+  std::vector<Answer> answers;           // values lie in their bodies
   std::size_t body_bytes = 0;            // of the answers, reserved of the BatchBudget
   std::vector<shape::IdValue> values;    // out of them, after the shape stage
   std::vector<Unchanged> unchanged;      // likewise

@@ -10,6 +10,7 @@
 
 #include "prewarm/base/clock.hpp"
 #include "prewarm/base/result.hpp"
+#include "prewarm/envelope/sealed.hpp"
 #include "prewarm/schedule/agenda.hpp"
 #include "prewarm/schedule/definition.hpp"
 
@@ -58,10 +59,10 @@ struct Body {
   Validators validators;
 };
 
-/// One key to write. `value` is the sealed envelope.
+/// One key to write.
 struct Entry {
   std::string key;
-  std::string value;
+  envelope::Sealed value;
   std::int64_t version = 0;
   WallTime instant;  // lastUpdated
   Millis ttl{};

@@ -23,9 +23,34 @@ namespace prewarm::shape {
 inline constexpr std::size_t kMaxValueBytes = 64U << 20;
 inline constexpr std::size_t kMostGrowth = 4;
 
-/// The shaped value, ready to be sealed.
+/// A payload: a part of the body as it lies there, or bytes of its own.
+class Payload {
+ public:
+  /// The part of a text that outlives it.
+  void lie_in(std::string_view part) noexcept { part_ = part; }
+  /// Bytes of its own, to be added to.
+  std::string& own() noexcept { return own_; }
+  bool lies() const noexcept { return !part_.empty(); }
+  /// Copies what lies elsewhere.
+  void take_over();
+
+  std::size_t size() const noexcept { return view().size(); }
+  std::string_view view() const noexcept { return lies() ? part_ : std::string_view(own_); }
+  // NOLINTNEXTLINE(google-explicit-constructor): it is read as bytes everywhere
+  operator std::string_view() const noexcept { return view(); }
+  friend bool operator==(const Payload& payload, std::string_view bytes) noexcept {
+    return payload.view() == bytes;
+  }
+
+ private:
+  std::string own_;
+  std::string_view part_;
+};
+
+/// The shaped value, ready to be sealed. Its body must outlive it, also when that is moved: the payload may
+/// lie in it.
 struct Shaped {
-  std::string payload;               // after `shape.as`
+  Payload payload;                   // after `shape.as`
   std::optional<std::size_t> items;  // elements, if the value (before `as`) is an array
   JsonType type = JsonType::null;    // of the value before `as`
   std::size_t value_bytes = 0;       // of the value before `as`
@@ -94,11 +119,8 @@ bool compares(const schedule::GuardSpec& guard, const Shaped& fresh) noexcept;
 /// with rule, limit, what came and what is stored.
 Result<void> compare(const schedule::GuardSpec& guard, const Shaped& fresh, const StoredFacts& stored);
 
-/// One entry per key, sealed with the run's token.
-std::vector<run::Entry> seal_entries(const schedule::Schedule& schedule, const Shaped& shaped,
-                                     WallTime instant);
-
-/// Seals many values of one schedule with one token: the head is made, and looked at, once.
+/// Seals values of one schedule with one token: the head is made, and looked at, once. The entries refer to
+/// it and to the payloads.
 class Sealer {
  public:
   /// `schedule` outlives it.
