@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "prewarm/envelope/sealed.hpp"
 
+#include <algorithm>
+
 namespace prewarm::envelope {
 namespace {
 
@@ -25,20 +27,17 @@ bool Sealed::has(std::size_t at, std::string_view bytes) const noexcept {
          bytes.empty() && at == 0;
 }
 
-void Sealed::append_to(std::string& out) const {
-  if (!in_pieces()) {
-    out += whole_;
-    return;
-  }
-  out += head_;
-  out += payload_;
-  out += '}';
+char* Sealed::copy_to(char* out) const noexcept {
+  if (!in_pieces()) return std::copy(whole_.begin(), whole_.end(), out);
+  out = std::copy(head_.begin(), head_.end(), out);
+  out = std::copy(payload_.begin(), payload_.end(), out);
+  *out++ = '}';
+  return out;
 }
 
 std::string Sealed::text() const {
-  std::string text;
-  text.reserve(size());
-  append_to(text);
+  std::string text(size(), '\0');
+  copy_to(text.data());
   return text;
 }
 

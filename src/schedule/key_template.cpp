@@ -2,6 +2,7 @@
 #include "prewarm/schedule/key_template.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "key_text.hpp"
 
@@ -9,14 +10,23 @@ namespace prewarm::schedule {
 namespace {
 
 constexpr std::string_view kReserved = "prewarm";
+constexpr std::size_t kUsualKeyBytes = 63;  // one allocation, for most keys
+
+void append_name(std::string& out, Hole hole, const KeyNames& names) {
+  if (hole == Hole::version)
+    out += std::to_string(names.version);
+  else
+    out += hole == Hole::name ? names.name : names.env;
+}
 
 // What is the same in every key of a template: a literal, or a hole that names fill. Nothing for data.
 std::optional<std::string> fixed_text(const KeyPiece& piece, const KeyNames& names) {
   if (const auto* literal = std::get_if<std::string>(&piece)) return *literal;
   const auto* hole = std::get_if<Hole>(&piece);
   if (hole == nullptr || *hole == Hole::id) return std::nullopt;
-  if (*hole == Hole::version) return std::to_string(names.version);
-  return *hole == Hole::name ? names.name : names.env;
+  std::string text;
+  append_name(text, *hole, names);
+  return text;
 }
 
 // A part with its fixed holes filled; `data` if an id or a value from the record goes into it.
@@ -46,32 +56,52 @@ struct KeyData {
   std::string_view id;
 };
 
-Result<std::string> fill_part(const KeyPart& part, const KeyNames& names, const KeyData& data) {
-  std::string out;
+constexpr auto kKeyCharacters = [] {
+  std::array<bool, 256> taken{};
+  for (const char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._@+-"))
+    taken[static_cast<unsigned char>(c)] = true;
+  return taken;
+}();
+
+void append_key_text(std::string& out, std::string_view text) {
+  if (std::all_of(text.begin(), text.end(), is_key_character)) {
+    out += text;
+    return;
+  }
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  for (const char c : text) {
+    const auto code = static_cast<unsigned char>(c);
+    if (is_key_character(c))
+      out += c;
+    else
+      out += {'%', kDigits[code >> 4U], kDigits[code & 15U]};
+  }
+}
+
+Result<void> append_part(std::string& out, const KeyPart& part, const KeyNames& names, const KeyData& data) {
   for (const KeyPiece& piece : part) {
-    if (auto fixed = fixed_text(piece, names)) {
-      out += *fixed;
-    } else if (std::holds_alternative<Hole>(piece)) {
+    if (const auto* literal = std::get_if<std::string>(&piece)) {
+      out += *literal;
+    } else if (const auto* hole = std::get_if<Hole>(&piece); hole != nullptr && *hole != Hole::id) {
+      append_name(out, *hole, names);
+    } else if (hole != nullptr) {
       if (data.id.empty()) return Error{ErrorKind::key, "key part {id} has no id that could fill it", ""};
-      out += encode_key_text(data.id);
+      append_key_text(out, data.id);
     } else {
       const auto& pointer = *std::get_if<Pointer>(&piece);
       const auto text = data.lookup(pointer);
       if (!text || text->empty())
         return Error{ErrorKind::key, "key part {" + pointer.text() + "} is absent or empty in the record",
                      ""};
-      out += encode_key_text(*text);
+      append_key_text(out, *text);
     }
   }
-  return out;
+  return {};
 }
 
 }  // namespace
 
-bool is_key_character(char c) noexcept {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-         std::string_view("._@+-").find(c) != std::string_view::npos;
-}
+bool is_key_character(char c) noexcept { return kKeyCharacters[static_cast<unsigned char>(c)]; }
 
 bool KeyTemplate::needs_id() const noexcept {
   return any_piece(parts_, [](const KeyPiece& piece) {
@@ -93,11 +123,12 @@ std::string KeyTemplate::pattern(const KeyNames& names) const {
 Result<std::string> KeyTemplate::fill(const KeyNames& names, const Lookup& lookup,
                                       std::string_view id) const {
   std::string key;
+  key.reserve(kUsualKeyBytes);
   for (std::size_t i = 0; i < parts_.size(); ++i) {
-    TRY_ASSIGN(const std::string part, fill_part(parts_[i], names, KeyData{lookup, id}));
-    if (i == 0 && part == kReserved)
+    if (i > 0) key += ':';
+    TRY(append_part(key, parts_[i], names, KeyData{lookup, id}));
+    if (i == 0 && key == kReserved)
       return Error{ErrorKind::key, "the key would begin with \"prewarm:\", which is the ledger's", ""};
-    key += (i == 0 ? "" : ":") + part;
   }
   if (key.size() > kMaxKeyBytes)
     return Error{ErrorKind::key,
@@ -118,18 +149,8 @@ bool clash(const KeyTemplate& a, const KeyNames& a_names, const KeyTemplate& b, 
 }
 
 std::string encode_key_text(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string out;
-  for (const char c : text) {
-    if (is_key_character(c)) {
-      out += c;
-      continue;
-    }
-    const auto code = static_cast<unsigned char>(c);
-    out += '%';
-    out += kDigits[code >> 4U];
-    out += kDigits[code & 15U];
-  }
+  append_key_text(out, text);
   return out;
 }
 

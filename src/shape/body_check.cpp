@@ -34,6 +34,7 @@ bool says_json(std::string_view type) {
 
 struct BodyCheck::Parser {
   simdjson::dom::parser dom;
+  bool taken = false;  // the last text
 };
 
 BodyCheck::BodyCheck() : parser_(std::make_unique<Parser>()) {}
@@ -41,6 +42,7 @@ BodyCheck::~BodyCheck() = default;
 
 bool BodyCheck::taken_by_simdjson(const std::string& bytes) {
   const std::size_t size = bytes.size();
+  parser_->taken = false;
   // simdjson from 3.2 on skips a byte-order mark.
   if (size > kLargest || bytes.capacity() - size < kJsonPadding || bytes.starts_with(kByteOrderMark))
     return false;
@@ -48,11 +50,33 @@ bool BodyCheck::taken_by_simdjson(const std::string& bytes) {
   // Its depth counts otherwise for empty brackets, but never lets more than this pass.
   if (dom.capacity() < size || dom.max_depth() != kMaxJsonDepth)
     if (dom.allocate(std::max(size, kMaxJsonDepth), kMaxJsonDepth) != simdjson::SUCCESS) return false;
-  return dom.parse(bytes.data(), size, false).error() == simdjson::SUCCESS;
+  parser_->taken = dom.parse(bytes.data(), size, false).error() == simdjson::SUCCESS;
+  return parser_->taken;
+}
+
+namespace {
+
+// Not of simdjson's documented interface; a release without it costs speed alone.
+template <class Dom>
+std::span<const std::uint32_t> marks_of(const Dom& dom) noexcept {
+  if constexpr (requires {
+                  dom.implementation->structural_indexes[0];
+                  dom.implementation->n_structural_indexes;
+                })
+    return {dom.implementation->structural_indexes.get(), dom.implementation->n_structural_indexes};
+  return {};
+}
+
+}  // namespace
+
+std::span<const std::uint32_t> BodyCheck::marks() const noexcept {
+  return parser_->taken ? marks_of(parser_->dom) : std::span<const std::uint32_t>();
 }
 
 void BodyCheck::rest() {
-  if (parser_->dom.capacity() > kKept) parser_->dom = simdjson::dom::parser();
+  if (parser_->dom.capacity() <= kKept) return;
+  parser_->dom = simdjson::dom::parser();
+  parser_->taken = false;
 }
 
 std::optional<JsonFault> BodyCheck::fault(const std::string& bytes) {

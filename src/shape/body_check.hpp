@@ -5,8 +5,10 @@
 // simdjson's memory between bodies until `rest`. Owned by one thread.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "prewarm/base/json.hpp"
@@ -26,6 +28,9 @@ class BodyCheck {
   std::optional<JsonFault> fault(const std::string& bytes);
   /// Whether simdjson takes `bytes`; false also where it is not asked.
   bool taken_by_simdjson(const std::string& bytes);
+  /// simdjson's index of the last text, if it took that and tells: where the structural characters are, and
+  /// texts and other scalars begin. Valid until the next call.
+  std::span<const std::uint32_t> marks() const noexcept;
   /// Gives simdjson's memory back if it is large: for when no further body is on its way.
   void rest();
 

@@ -8,6 +8,7 @@
 #include "shape/find.hpp"
 #include "shape/guard.hpp"
 #include "shape/mould.hpp"
+#include "shape/value_ends.hpp"
 
 namespace prewarm::shape {
 namespace {
@@ -56,7 +57,9 @@ class Matcher {
 class RecordReader {
  public:
   RecordReader(const schedule::Schedule& schedule, const Asked& asked)
-      : schedule_(schedule), asked_(asked), names_(schedule.key_names()), matcher_(asked) {}
+      : schedule_(schedule), asked_(asked), names_(schedule.key_names()), matcher_(asked) {
+    records_.values.reserve(asked.count);
+  }
 
   void sole(std::string_view record) {
     const std::string_view id = asked_.ids[asked_.first];
@@ -130,7 +133,8 @@ Result<Shaped> shape_record(const schedule::Schedule& schedule, const KeySource&
   return shaped;
 }
 
-Result<Records> read_records(const schedule::Schedule& schedule, std::string_view body, const Asked& asked) {
+Result<Records> read_records(const schedule::Schedule& schedule, const Text& text, const Asked& asked) {
+  const std::string_view body = text.bytes;
   const schedule::FanoutSpec& fanout = *schedule.fanout;
   const std::size_t root = skip_json_space(body, 0);
   const auto at = find_at(body, root, fanout.records);
@@ -145,8 +149,9 @@ Result<Records> read_records(const schedule::Schedule& schedule, std::string_vie
         fanout, "is a " +
                     std::string(json_type_name(json_type(body.substr(*at, 1)).value_or(JsonType::null))) +
                     ", not an array");
+  ValueEnds ends(body, text.marks);
   for (JsonWalk walk(body, *at); walk.next();) {
-    const std::size_t end = json_value_end(body, walk.value_at());
+    const std::size_t end = ends.end(walk.value_at());
     reader.element(body.substr(walk.value_at(), end - walk.value_at()), walk.count() - 1);
     walk.past(end);
   }

@@ -3,6 +3,8 @@
 // the id it belongs to; and the ids out of the body of an id source. Pure.
 #pragma once
 
+#include <span>
+
 #include "prewarm/shape/shape.hpp"
 #include "shape/keys.hpp"
 
@@ -10,8 +12,13 @@ namespace prewarm::shape {
 
 /// select, pick, limit, guard, wrap, keys. Errors: shape, guard, key, key_twice.
 Result<Shaped> shape_record(const schedule::Schedule& schedule, const KeySource& source);
+/// Sound JSON, and simdjson's index of it if there is one (ValueEnds).
+struct Text {
+  std::string_view bytes;
+  std::span<const std::uint32_t> marks{};
+};
 /// Errors: shape (PW603), when `fanout.records` finds nothing or, with batch > 1, no array.
-Result<Records> read_records(const schedule::Schedule& schedule, std::string_view body, const Asked& asked);
+Result<Records> read_records(const schedule::Schedule& schedule, const Text& body, const Asked& asked);
 /// Errors: id_source.
 Result<void> read_ids(const schedule::UrlIds& source, std::string_view body, IdList& ids);
 

@@ -24,9 +24,12 @@ void add_look(const Window& window, Request& request) {
   request.word("WATCH");
   for (const Entry* entry : window.entries) request.word(entry->key);
   request.add({"TIME"});
-  for (const Entry* entry : window.entries)
-    request.add({"GETRANGE", entry->key, "0", "79"}, {envelope::kHeadBytes});
-  for (const Entry* entry : window.entries) request.add({"STRLEN", entry->key});
+  static_assert(envelope::kHeadBytes == 80);
+  for (const Entry* entry : window.entries) {
+    request.begin_with("*4\r\n$8\r\nGETRANGE\r\n", {envelope::kHeadBytes});
+    request.word(entry->key);
+    request.words("$1\r\n0\r\n$2\r\n79\r\n");
+  }
   request.add({"MULTI"});
 }
 
@@ -41,11 +44,10 @@ void add_transaction(const Window& window, Request& request) {
   for (std::size_t i = 0; i < window.entries.size(); ++i) {
     if (!goes(window.answers[i])) continue;
     const Entry& entry = *window.entries[i];
-    request.begin(5);
-    request.word("SET");
+    request.begin_with("*5\r\n$3\r\nSET\r\n");
     request.word(entry.key);
     request.value(entry.value);
-    request.word("PX");
+    request.words("$2\r\nPX\r\n");
     request.number(entry.ttl.count());
   }
   request.add({"EXEC"}, {256 + kExecBytes * window.entries.size()});
@@ -54,19 +56,21 @@ void add_transaction(const Window& window, Request& request) {
   add_read_backs(window, request);
 }
 
-// False: not what the script would make an answer of. As there, only another type counts as no text, and a
-// head of less than 80 bytes is the whole value, whatever STRLEN says.
-Result<bool> read_head(Reply& head, const Reply& length, const Login& login, ReadBack& answer) {
-  const bool known = head.is_text() || head.is_error();
-  if (!known || (length.kind != Reply::Kind::integer && !length.is_error()))
-    return wrong_shape("GETRANGE", login);
+// False: not what the script would make an answer of. As there, only another type counts as no text.
+Result<bool> read_head(Reply& head, const Login& login, ReadBack& answer) {
+  if (!head.is_text() && !head.is_error()) return wrong_shape("GETRANGE", login);
   if (head.is_error() && !is_wrong_type(head.text)) return false;
   answer.old_length = head.is_error() ? -1 : static_cast<std::int64_t>(head.text.size());
   answer.old_head = head.is_error() ? std::string() : std::move(head.text);
-  if (answer.old_length < static_cast<std::int64_t>(envelope::kHeadBytes)) return true;
-  if (length.is_error() || length.integer < answer.old_length) return false;
-  answer.old_length = length.integer;
   return true;
+}
+
+// Of a value of 80 bytes or more only the front has been seen. How long it is nobody asks of an ordinary one
+// of our own version; any other is left to the script, which tells.
+bool is_long_stranger(const ReadBack& answer, std::int64_t version, WallTime now) {
+  if (answer.old_length < static_cast<std::int64_t>(envelope::kHeadBytes)) return false;
+  const auto head = envelope::read_head(answer.old_head);
+  return !head || head->version != version || head->last_updated - now > envelope::kMaxAhead;
 }
 
 // What EXEC says of one SET.
@@ -116,9 +120,9 @@ Result<void> OptimisticWriter::read_look(const Window& window, std::span<Reply> 
     TRY_ASSIGN(look_.now, read_time(replies[1], login_));
   }
   for (std::size_t i = 0; i < keys; ++i) {
-    TRY_ASSIGN(const bool sound,
-               read_head(replies[2 + i], replies[2 + keys + i], login_, *window.answers[i]));
-    look_.sound = look_.sound && sound;
+    TRY_ASSIGN(const bool sound, read_head(replies[2 + i], login_, *window.answers[i]));
+    look_.sound =
+        look_.sound && sound && !is_long_stranger(*window.answers[i], window.entries[i]->version, look_.now);
   }
   return {};
 }

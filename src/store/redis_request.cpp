@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/redis_request.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -8,6 +9,15 @@ namespace prewarm::store {
 namespace {
 
 constexpr std::size_t kKept = 1 << 20;  // of memory, after a window with a large value
+constexpr std::string_view kEnd = "\r\n";
+constexpr std::size_t kLongestHeader = 24;  // mark, digits of a size, end
+
+// "$12\r\n"; its end.
+char* header(char* to, char mark, std::size_t count) noexcept {
+  *to++ = mark;
+  to = std::to_chars(to, to + kLongestHeader, count).ptr;
+  return std::copy(kEnd.begin(), kEnd.end(), to);
+}
 
 }  // namespace
 
@@ -18,19 +28,28 @@ void Request::add(std::initializer_list<std::string_view> words, const ReplyLimi
 
 void Request::begin(std::size_t words, const ReplyLimit& limit) {
   limits_.push_back(limit);
-  header('*', words);
+  came_to(header(room(kLongestHeader), '*', words));
+}
+
+void Request::begin_with(std::string_view front, const ReplyLimit& limit) {
+  limits_.push_back(limit);
+  words(front);
+}
+
+void Request::words(std::string_view encoded) {
+  came_to(std::copy(encoded.begin(), encoded.end(), room(encoded.size())));
 }
 
 void Request::word(std::string_view text) {
-  header('$', text.size());
-  bytes_ += text;
-  bytes_ += "\r\n";
+  char* end = header(room(text.size() + kLongestHeader + kEnd.size()), '$', text.size());
+  end = std::copy(text.begin(), text.end(), end);
+  came_to(std::copy(kEnd.begin(), kEnd.end(), end));
 }
 
 void Request::value(const envelope::Sealed& value) {
-  header('$', value.size());
-  value.append_to(bytes_);
-  bytes_ += "\r\n";
+  char* end = header(room(value.size() + kLongestHeader + kEnd.size()), '$', value.size());
+  end = value.copy_to(end);
+  came_to(std::copy(kEnd.begin(), kEnd.end(), end));
 }
 
 void Request::number(std::int64_t value) {
@@ -39,18 +58,24 @@ void Request::number(std::int64_t value) {
   word({digits.data(), end});
 }
 
-void Request::header(char mark, std::size_t count) {
-  std::array<char, 24> line;  // NOLINT(cppcoreguidelines-pro-type-member-init): as far as it is used
-  line[0] = mark;
-  char* end = std::to_chars(line.data() + 1, line.data() + line.size() - 2, count).ptr;
-  *end++ = '\r';
-  *end++ = '\n';
-  bytes_.append(line.data(), end);
+// Where so many more bytes go.
+char* Request::room(std::size_t more) {
+  if (size_ + more > capacity_) {
+    const std::size_t capacity = std::max(size_ + more, 2 * capacity_);
+    auto larger = std::make_unique_for_overwrite<char[]>(capacity);
+    std::copy_n(buffer_.get(), size_, larger.get());
+    buffer_ = std::move(larger);
+    capacity_ = capacity;
+  }
+  return buffer_.get() + size_;
 }
 
 void Request::clear() noexcept {
-  bytes_.clear();
-  if (bytes_.capacity() > kKept) bytes_.shrink_to_fit();
+  size_ = 0;
+  if (capacity_ > kKept) {
+    buffer_.reset();
+    capacity_ = 0;
+  }
   limits_.clear();
 }
 

@@ -5,8 +5,8 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -19,18 +19,27 @@ class Request {
   void add(std::initializer_list<std::string_view> words, const ReplyLimit& limit = {});
   /// A command word by word: `words` calls of `word` follow.
   void begin(std::size_t words, const ReplyLimit& limit = {});
+  /// A command whose front is the same for many keys, in RESP2 already: "*2\r\n$3\r\nGET\r\n". The words that
+  /// are missing follow.
+  void begin_with(std::string_view front, const ReplyLimit& limit = {});
+  /// Words in RESP2 already.
+  void words(std::string_view encoded);
   void word(std::string_view text);
   void value(const envelope::Sealed& value);
   void number(std::int64_t value);
 
-  std::string_view bytes() const noexcept { return bytes_; }
+  std::string_view bytes() const noexcept { return {buffer_.get(), size_}; }
   /// One for each command, in order.
   std::span<const ReplyLimit> limits() const noexcept { return limits_; }
   void clear() noexcept;
 
  private:
-  void header(char mark, std::size_t count);
-  std::string bytes_;
+  char* room(std::size_t more);
+  void came_to(const char* end) noexcept { size_ = static_cast<std::size_t>(end - buffer_.get()); }
+
+  // No std::string: it would fill with zeroes what is written over at once.
+  std::unique_ptr<char[]> buffer_;
+  std::size_t size_ = 0, capacity_ = 0;
   std::vector<ReplyLimit> limits_;
 };
 

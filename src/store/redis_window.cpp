@@ -82,9 +82,12 @@ void fail(const Window& window, const Error& error) {
 }
 
 void add_read_backs(const Window& window, Request& request) {
-  for (const Entry* entry : window.entries)
-    request.add({"GET", entry->key},
-                {.bytes = entry->value.size() + kReadBackSpare, .cut = true, .expected = &entry->value});
+  for (const Entry* entry : window.entries) {
+    request.begin_with(
+        "*2\r\n$3\r\nGET\r\n",
+        {.bytes = entry->value.size() + kReadBackSpare, .cut = true, .expected = &entry->value});
+    request.word(entry->key);
+  }
 }
 
 Result<void> read_back(const Window& window, std::span<Reply> replies, const std::optional<Error>& fault,

@@ -15,9 +15,9 @@ TEST_CASE("an envelope in pieces is the same bytes as the whole one") {
     CHECK(sealed == whole);
     CHECK(sealed.front().starts_with(head));
     CHECK_FALSE(sealed.empty());
-    std::string out = "before ";
-    sealed.append_to(out);
-    CHECK(out == "before " + whole);
+    std::string out(whole.size() + 1, '!');
+    CHECK(sealed.copy_to(out.data()) == out.data() + whole.size());
+    CHECK(out == whole + "!");
   }
   CHECK(Sealed().empty());
   CHECK(Sealed().text().empty());

@@ -320,24 +320,53 @@ TEST_CASE("one key outside the user's rights costs that key alone, in a window o
   CHECK(calls_of(world, "exec") == before + 1);
 }
 
+TEST_CASE("what is no ordinary value of the same version, and longer than its front, is left to the script") {
+  RedisWorld world;
+  const auto store = world.store();
+  sure(store->probe(world.soon()));
+  const WallTime now = sure(store->time(world.soon()));
+  const std::string list = "[" + std::string(200, ' ') + "1]";
+  struct Row {
+    const char* what;
+    std::string there;
+    bool by_script;
+  };
+  const std::vector<Row> rows{
+      {"an earlier value", envelope::seal(3, now - Millis(5), list), false},
+      {"a list without envelope", list, true},
+      {"an older version", envelope::seal(2, now - Millis(5), list), true},
+      {"a head from the future", envelope::seal(3, now + std::chrono::hours(1), list), true},
+      {"a short list without envelope", "[1]", false}};
+  for (const Row& row : rows) {
+    INFO(row.what);
+    world.plant(key_of(1), row.there);
+    const auto before = calls_of(world, "exec");
+    const auto answers = store->write(entries_at(now, 3), kMaxAge, world.soon());
+    CHECK(all_written(answers));
+    CHECK(calls_of(world, "exec") == before + (row.by_script ? 0 : 1));
+    CHECK(answers[1].old_head == row.there.substr(0, envelope::kHeadBytes));
+    if (row.by_script || row.there.size() < envelope::kHeadBytes)
+      CHECK(answers[1].old_length == static_cast<std::int64_t>(row.there.size()));
+    for (std::size_t i = 0; i < 3; ++i) world.server().command({"DEL", key_of(i)});
+  }
+}
+
 TEST_CASE("no SET is sent before the server has begun a transaction") {
   Lab lab;
   const std::size_t from = lab.server.heard().size();
   SECTION("the right is missing") {
     lab.answer_once("MULTI", "-NOPERM this user has no permissions to run the 'multi' command\r\n");
     CHECK(all_written(lab.write()));
-    CHECK(lab.heard(from) ==
-          Heard{"WATCH", "TIME", "GETRANGE", "STRLEN", "MULTI", "UNWATCH", "EVALSHA", "GET"});
+    CHECK(lab.heard(from) == Heard{"WATCH", "TIME", "GETRANGE", "MULTI", "UNWATCH", "EVALSHA", "GET"});
   }
   SECTION("WATCH is refused") {
     lab.answer_once("WATCH", "-ERR unknown command 'WATCH', with args beginning with: 'many'\r\n");
     CHECK(all_written(lab.write()));
-    CHECK(lab.heard(from) ==
-          Heard{"WATCH", "TIME", "GETRANGE", "STRLEN", "MULTI", "DISCARD", "EVALSHA", "GET"});
+    CHECK(lab.heard(from) == Heard{"WATCH", "TIME", "GETRANGE", "MULTI", "DISCARD", "EVALSHA", "GET"});
   }
   SECTION("all is well") {
     CHECK(all_written(lab.write()));
-    CHECK(lab.heard(from) == Heard{"WATCH", "TIME", "GETRANGE", "STRLEN", "MULTI", "SET", "EXEC", "GET"});
+    CHECK(lab.heard(from) == Heard{"WATCH", "TIME", "GETRANGE", "MULTI", "SET", "EXEC", "GET"});
   }
   CHECK(lab.server.connections() == 1);
 }
@@ -348,7 +377,7 @@ TEST_CASE(
   lab.entries = entries_at(lab.machine->wall_now(), 150);
   const std::size_t from = lab.server.heard().size();
   CHECK(all_written(lab.write()));
-  const Heard look{"WATCH", "TIME", "GETRANGE", "STRLEN", "MULTI"}, sets{"SET", "EXEC", "GET"};
+  const Heard look{"WATCH", "TIME", "GETRANGE", "MULTI"}, sets{"SET", "EXEC", "GET"};
   Heard expected;
   for (int i = 0; i < 3; ++i) {
     expected.insert(expected.end(), look.begin(), look.end());
@@ -364,10 +393,9 @@ TEST_CASE("a conflict ends the look at the next window before the script is sent
   const std::size_t from = lab.server.heard().size();
   lab.answer_once("EXEC", "*-1\r\n");
   CHECK(all_written(lab.write()));
-  CHECK(lab.heard(from) == Heard{"WATCH",    "TIME",    "GETRANGE", "STRLEN", "MULTI",    "SET",
-                                 "EXEC",     "GET",     "WATCH",    "TIME",   "GETRANGE", "STRLEN",
-                                 "MULTI",    "DISCARD", "EVALSHA",  "GET",    "WATCH",    "TIME",
-                                 "GETRANGE", "STRLEN",  "MULTI",    "SET",    "EXEC",     "GET"});
+  CHECK(lab.heard(from) == Heard{"WATCH", "TIME", "GETRANGE", "MULTI", "SET",     "EXEC",    "GET",
+                                 "WATCH", "TIME", "GETRANGE", "MULTI", "DISCARD", "EVALSHA", "GET",
+                                 "WATCH", "TIME", "GETRANGE", "MULTI", "SET",     "EXEC",    "GET"});
   CHECK(lab.server.connections() == 1);
 }
 
@@ -383,8 +411,7 @@ TEST_CASE("a look that has grown old decides nothing: the script does, unless th
   SECTION("stopped for 3 s") {
     stop_for(3);
     CHECK(all_written(lab.write()));
-    CHECK(lab.heard(from) ==
-          Heard{"WATCH", "TIME", "GETRANGE", "STRLEN", "MULTI", "DISCARD", "EVALSHA", "GET"});
+    CHECK(lab.heard(from) == Heard{"WATCH", "TIME", "GETRANGE", "MULTI", "DISCARD", "EVALSHA", "GET"});
   }
   SECTION("stopped until the deadline") {
     stop_for(60);
@@ -405,7 +432,7 @@ TEST_CASE("an entry that may be too old by the time of EXEC is for the script, w
   auto answers = lab.write();
   CHECK(answers[0].answer == Answer::written);
   CHECK(answers[1].answer == Answer::expired);
-  CHECK(lab.heard(from) == Heard{"WATCH", "TIME", "GETRANGE", "STRLEN", "MULTI", "SET", "EXEC", "GET"});
+  CHECK(lab.heard(from) == Heard{"WATCH", "TIME", "GETRANGE", "MULTI", "SET", "EXEC", "GET"});
   CHECK_FALSE(lab.server.value(key_of(1)));
   // By the server's clock just not: half a second more and it is.
   from = lab.server.heard().size();
@@ -415,12 +442,11 @@ TEST_CASE("an entry that may be too old by the time of EXEC is for the script, w
     return Instead{"*2\r\n" + bulk(std::to_string(at / 1000)) + bulk(std::to_string(at % 1000 * 1000))};
   });
   lab.write();
-  CHECK(lab.heard(from) ==
-        Heard{"WATCH", "TIME", "GETRANGE", "STRLEN", "MULTI", "DISCARD", "EVALSHA", "GET"});
+  CHECK(lab.heard(from) == Heard{"WATCH", "TIME", "GETRANGE", "MULTI", "DISCARD", "EVALSHA", "GET"});
 }
 
 TEST_CASE("a link that dies during the look costs nothing; after the transaction was sent all is unknown") {
-  for (const char* command : {"WATCH", "STRLEN", "MULTI"}) {
+  for (const char* command : {"WATCH", "GETRANGE", "MULTI"}) {
     CAPTURE(command);
     Lab lab;
     lab.answer_once(command, "", Instead::Then::close);
@@ -470,7 +496,6 @@ TEST_CASE("an answer of another shape is a protocol error, and the connection is
       {"GETRANGE", "$-1\r\n"},
       {"GETRANGE", bulk(std::string(81, 'x'))},
       {"GETRANGE", "+x\r\n"},
-      {"STRLEN", "$1\r\n1\r\n"},
       {"MULTI", ":1\r\n"},
       {"MULTI", "$2\r\nOK\r\n"},
       {"SET", ":1\r\n"},

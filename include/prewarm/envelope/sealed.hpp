@@ -26,7 +26,8 @@ class Sealed {
   std::string_view front() const noexcept { return in_pieces() ? head_ : std::string_view(whole_); }
   /// Whether its bytes from `at` on begin with `bytes`.
   bool has(std::size_t at, std::string_view bytes) const noexcept;
-  void append_to(std::string& out) const;
+  /// Where there is room for all of it; its end.
+  char* copy_to(char* out) const noexcept;
   std::string text() const;
 
   friend bool operator==(const Sealed& sealed, std::string_view bytes) noexcept {

@@ -97,7 +97,8 @@ struct ReadBack {
   enum class Answer : std::uint8_t { written, superseded, expired, changed, failed };
   Answer answer = Answer::failed;
   std::string old_head;         // at most 80 bytes of what was there
-  std::int64_t old_length = 0;  // -1: not a string; 0: absent
+  std::int64_t old_length = 0;  // -1: not a string; 0: absent; of a value of the same version perhaps only
+                                // that of `old_head`
   std::optional<Error> error;   // answer == failed: why; kind no_answer means the outcome is unknown
   Found found;                  // meaningful unless answer == failed
   bool same = false;  // what came back is byte for byte what was sent; found.bytes is then left empty
