@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fields of one file that exclude or need each other.
+#include <algorithm>
+
 #include "draft.hpp"
 #include "prewarm/base/json_text.hpp"
 
@@ -23,6 +25,26 @@ void check_fetch(Draft& draft) {
                   draft.written("/fetch/maxBytes") +
                       " is above 8MiB: while Redis takes in a value of that size it serves nobody",
                   "\"8MiB\", or shape the value smaller"});
+}
+
+// Of a rate that was read: what it gives in a second, unless the file says.
+void check_rate(Draft& draft) {
+  auto& rate = draft.schedule.fetch.rate;
+  if (!draft.given("/fetch/rate")) {
+    if (draft.given("/fetch/burst"))
+      draft.report("/fetch/burst", draft.place_of("/fetch/burst"),
+                   {114, "needs a rate", R"("rate": "10/s", or take it out)"});
+    rate.reset();
+    return;
+  }
+  if (!rate || !draft.sound("/fetch/rate") || !draft.sound("/fetch/burst")) return;
+  if (!draft.given("/fetch/burst"))
+    rate->burst = std::max<std::int64_t>(1, rate->count * 1000 / rate->per.count());
+  if (rate->burst > rate->count)
+    draft.report("/fetch/burst", {106,
+                                  std::to_string(rate->burst) + " is above the count of the rate, " +
+                                      draft.written("/fetch/rate"),
+                                  "at most " + std::to_string(rate->count)});
 }
 
 void check_guard(Draft& draft) {
@@ -90,6 +112,7 @@ void check_keys(Draft& draft) {
 
 void check_agreement(Draft& draft) {
   check_fetch(draft);
+  check_rate(draft);
   check_guard(draft);
   check_keys(draft);
 }

@@ -168,8 +168,9 @@ LoadResult load_catalog(const LoadInput& input) {
   }
   if (has_errors(result.findings)) return result;
   auto catalog = std::make_shared<Catalog>();
+  for (const auto& draft : drafts) draft->schedule.config_hash = config_hash(*draft);
+  share_rates(drafts);
   for (const auto& draft : drafts) {
-    draft->schedule.config_hash = config_hash(*draft);
     catalog->schedules.push_back(std::make_shared<const Schedule>(std::move(draft->schedule)));
   }
   std::sort(catalog->schedules.begin(), catalog->schedules.end(),

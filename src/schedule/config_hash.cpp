@@ -30,6 +30,10 @@ std::string canonical(const Draft& draft) {
   out.add("fetch.method", static_cast<int>(fetch.method)).add("fetch.retries", fetch.retries);
   out.add("fetch.maxBytes", fetch.max_bytes.count);
   out.add("fetch.conditional", fetch.conditional);
+  if (fetch.rate)
+    out.add("fetch.rate", fetch.rate->count)
+        .add("per", static_cast<std::int64_t>(fetch.rate->per.count()))
+        .add("fetch.burst", fetch.rate->burst);
   out.add("store.version", schedule.store.version);
   out.add("store.staleIfError",
           static_cast<std::int64_t>(schedule.store.stale_if_error.value_or(Millis(0)).count()));

@@ -84,6 +84,9 @@ void check_agreement(Draft& draft);
 void check_fanout(Draft& draft);
 /// What only several files can get wrong (PW110, PW112, PW113, PW216).
 void check_together(const std::vector<std::unique_ptr<Draft>>& drafts);
+/// Each origin's strictest rate, to all who ask that origin, also for ids: the lowest a second, the smallest
+/// burst.
+void share_rates(const std::vector<std::unique_ptr<Draft>>& drafts);
 /// First 8 hex digits of SHA-256 over every setting that changes what a run does, variables unfilled.
 std::string config_hash(const Draft& draft);
 

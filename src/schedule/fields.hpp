@@ -40,6 +40,7 @@ enum class Type : std::uint8_t {
   pointers,  // range: elements
   pick,      // object name -> JSON Pointer or {"const": any}; range: members
   keys,      // key template or list of them; range: elements
+  rate,      // "600/10m"
   ids,       // list of texts, or object of further fields that say where they are
 };
 

@@ -35,10 +35,11 @@ struct CalledUrl {
   FilledText& url;
   std::string& display_url;
   std::string& host;
+  Secret& origin;
 };
 /// Whether a fan-out fills {id} in.
 enum class IdHole : std::uint8_t { none, filled };
-/// PW114, PW230 to PW232. The host stays empty while a variable without value is forgiven.
+/// PW114, PW230 to PW232. Host and origin stay empty while a variable without value is forgiven.
 bool read_called_url(const Reading& in, IdHole id, const CalledUrl& out);
 /// PW232, PW236, PW306.
 bool read_header_list(const Reading& in, std::vector<std::pair<std::string, FilledText>>& headers);

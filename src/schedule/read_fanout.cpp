@@ -140,7 +140,7 @@ bool read_id_file(const Reading& in) {
 
 bool read_ids_url(const Reading& in) {
   UrlIds& ids = url_ids_of(in.draft);
-  return read_called_url(in, IdHole::none, {ids.url, ids.display_url, ids.host});
+  return read_called_url(in, IdHole::none, {ids.url, ids.display_url, ids.host, ids.origin});
 }
 
 bool read_ids_pointer(const Reading& in) { return read(in, url_ids_of(in.draft).pointer); }

@@ -35,6 +35,11 @@ std::variant<Url, Complaint> parse_filled(const std::string& url, IdHole id) {
   return parse_url(with_an_id(url));
 }
 
+Secret origin_of(const Url& url) {
+  const int port = url.port != 0 ? url.port : url.https ? 443 : 80;
+  return Secret((url.https ? "https://" : "http://") + url.host + ":" + std::to_string(port));
+}
+
 bool all_numbers(std::string_view text) {
   return text.find_first_not_of("0123456789.") == std::string_view::npos;
 }
@@ -76,6 +81,7 @@ bool read_called_url(const Reading& in, IdHole id, const CalledUrl& out) {
   // A host that comes out of a variable is named as the file names it.
   const std::string_view host = authority_of(written);
   out.host = host.find("${") == std::string_view::npos ? url.host : std::string(host);
+  out.origin = origin_of(url);
   warn_of_plain_http(in, url);
   return true;
 }
@@ -84,7 +90,7 @@ bool read_url(const Reading& in) {
   FetchSpec& fetch = in.draft.schedule.fetch;
   const bool fanout = in.draft.document.root.find("fanout") != nullptr;
   return read_called_url(in, fanout ? IdHole::filled : IdHole::none,
-                         {fetch.url, fetch.display_url, fetch.host});
+                         {fetch.url, fetch.display_url, fetch.host, fetch.origin});
 }
 
 bool read_heartbeat(const Reading& in) {

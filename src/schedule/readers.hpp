@@ -49,6 +49,9 @@ bool read_url(const Reading& in);
 bool read_body(const Reading& in);
 bool read_query(const Reading& in);
 bool read_headers(const Reading& in);
+// The request budget of a host (read_rate.cpp).
+bool read_rate(const Reading& in);
+bool read_burst(const Reading& in);
 bool read_ca_file(const Reading& in);
 bool read_expect(const Reading& in);
 bool read_pick(const Reading& in);

@@ -13,6 +13,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kDuration = "^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$";
+constexpr const char* kRate = "^[0-9]+/([smh]|([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?)$";
 constexpr const char* kPointer = "^(/([^~/]|~[01])*)*$";
 
 Json text() { return {{"type", "string"}}; }
@@ -128,6 +129,8 @@ Json type_schema(const Field& field) {
       return object_of(field, pick_value());
     case Type::keys:
       return keys_of(field);
+    case Type::rate:
+      return pattern(kRate);
     case Type::ids:
       return ids_of(field);
   }

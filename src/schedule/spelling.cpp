@@ -95,6 +95,20 @@ std::string meant_duration(const Node& node) {
   return out;
 }
 
+std::string meant_rate(const Node& node) {
+  std::string text = plain(node);
+  if (const std::size_t per = text.find("per"); per != std::string::npos) text.replace(per, 3, "/");
+  const std::size_t slash = std::min(text.find('/'), text.size());
+  if (slash > 7 || !is_whole(text.substr(0, slash))) return {};
+  std::string span = slash == text.size() ? "s" : text.substr(slash + 1);
+  if (span.find_first_of("0123456789") != 0) span.insert(0, "1");
+  const auto ms = sum(span, kTimes);
+  if (!ms) return {};
+  std::string per = duration_literal(Millis{*ms});
+  if (per.size() == 2 && per[0] == '1') per.erase(0, 1);
+  return json_quote(text.substr(0, slash) + "/" + per);
+}
+
 std::string meant_size(const Node& node) {
   const auto bytes = sum(plain(node), kSizes);
   if (!bytes) return {};

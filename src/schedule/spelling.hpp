@@ -12,6 +12,7 @@ namespace prewarm::schedule {
 
 /// In quotes, as a file writes it; empty if nothing near is known.
 std::string meant_duration(const Node& node);
+std::string meant_rate(const Node& node);
 std::string meant_size(const Node& node);
 /// A number written as a text, or 3.0 for 3.
 std::string meant_integer(const Node& node);

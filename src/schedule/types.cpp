@@ -58,6 +58,8 @@ std::string_view type_name(Type type) noexcept {
       return "object of JSON Pointer";
     case Type::keys:
       return "key template or list of it";
+    case Type::rate:
+      return "rate";
     case Type::ids:
       return "list of text, or object";
   }

@@ -200,6 +200,8 @@ schedule::FetchSpec id_fetch(const schedule::Schedule& schedule, const schedule:
   spec.url = source.url;
   spec.display_url = source.display_url;
   spec.host = source.host;
+  spec.origin = source.origin;
+  spec.rate = source.rate;
   spec.headers = source.headers;
   spec.timeout = schedule.fetch.timeout;
   spec.retries = schedule.fetch.retries;

@@ -41,6 +41,8 @@ const std::map<std::string_view, std::string> kValues{
     {"/fetch/headers", "{\"a\":\"1\"}"},
     {"/fetch/timeout", "\"5s\""},
     {"/fetch/retries", "1"},
+    {"/fetch/rate", "\"600/m\""},
+    {"/fetch/burst", "20"},
     {"/fetch/maxBytes", "\"2MiB\""},
     {"/fetch/conditional", "false"},
     {"/fetch/expect", "{\"/a\":null}"},

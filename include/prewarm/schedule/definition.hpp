@@ -22,6 +22,7 @@
 #include "prewarm/schedule/gaps.hpp"
 #include "prewarm/schedule/key_template.hpp"
 #include "prewarm/schedule/pointer.hpp"
+#include "prewarm/schedule/rate.hpp"
 #include "prewarm/schedule/zone.hpp"
 
 namespace prewarm::schedule {
@@ -36,6 +37,7 @@ struct FetchSpec {
   FilledText url;           // without the query of `query`
   std::string display_url;  // scheme, host and unfilled path: what reports may show
   std::string host;         // lower case, without port, for pools and `server.address`
+  Secret origin;            // "https://api.example.net:443", filled; empty while a variable has no value
   Method method = Method::get;
   std::optional<FilledText> body;  // POST; JSON written compact
   bool body_is_json = false;
@@ -43,6 +45,7 @@ struct FetchSpec {
   std::vector<std::pair<std::string, FilledText>> headers;  // as written; defaults are added by `upstream`
   Millis timeout{10000};                                    // of one attempt
   int retries = 2;
+  std::optional<Rate> rate;  // of the origin: the strictest that a schedule of the catalog asks for
   Bytes max_bytes{1U << 20};
   bool conditional =
       true;  // GET: asks only for what is newer than the stored value, where that can be proved

@@ -14,6 +14,7 @@
 #include "prewarm/base/id_list.hpp"
 #include "prewarm/schedule/filled_text.hpp"
 #include "prewarm/schedule/pointer.hpp"
+#include "prewarm/schedule/rate.hpp"
 
 namespace prewarm::schedule {
 
@@ -22,6 +23,8 @@ namespace prewarm::schedule {
 struct UrlIds {
   FilledText url;
   std::string display_url, host;  // as in FetchSpec
+  Secret origin;                  // likewise
+  std::optional<Rate> rate;       // of that origin, if a schedule of the catalog fetches from it
   Pointer pointer;
   std::optional<Pointer> id;
   std::vector<std::pair<std::string, FilledText>> headers;
