@@ -86,14 +86,24 @@ std::string* ResponseHead::kept(std::string_view name) noexcept {
       return same(name, "date") ? &headers_.date : nullptr;
     case 8:
       return same(name, "location") ? &headers_.location : nullptr;
+    case 9:
+      return same(name, "ratelimit") ? &headers_.ratelimit : nullptr;
     case 11:
       return same(name, "retry-after") ? &headers_.retry_after : nullptr;
     case 12:
       return same(name, "content-type") ? &headers_.content_type : nullptr;
     case 13:
       return same(name, "last-modified") ? &headers_.last_modified : nullptr;
+    case 15:
+      return same(name, "ratelimit-reset") ? &headers_.ratelimit_reset : nullptr;
+    case 17:
+      return same(name, "x-ratelimit-reset") ? &headers_.ratelimit_reset : nullptr;
+    case 19:
+      return same(name, "ratelimit-remaining") ? &headers_.ratelimit_remaining : nullptr;
     case 20:
       return same(name, "x-ratelimit-reset-in") ? &headers_.ratelimit_reset_in : nullptr;
+    case 21:
+      return same(name, "x-ratelimit-remaining") ? &headers_.ratelimit_remaining : nullptr;
     default:
       return nullptr;
   }

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
+#include "prewarm/upstream/quota.hpp"
 #include "prewarm/upstream/requests.hpp"
 #include "upstream/answer.hpp"
-#include "upstream/http_date.hpp"
 
 namespace prewarm::upstream {
 namespace {
@@ -14,12 +14,6 @@ constexpr Millis kBackOff{500};  // full jitter below this, doubled with each re
 constexpr Millis kLeastAttempt{
     100};                         // the least `fetch.timeout`: an attempt with less is not worth a request
 constexpr Millis kAtDeadline{5};  // a timeout that was cut to the deadline ends about then
-
-// By the server's own clock where it tells it, so that ours may be wrong.
-std::optional<Millis> retry_after(const http::ResponseHeaders& headers, WallTime wall) {
-  const auto date = parse_http_date(headers.date, wall);
-  return parse_retry_after(headers.retry_after, date ? WallTime(*date) : wall);
-}
 
 std::optional<Millis> reset_in(const http::ResponseHeaders& headers) {
   const bool digits = headers.ratelimit_reset_in.find_first_not_of("0123456789") == std::string::npos;
@@ -73,7 +67,7 @@ Step Exchange::answer(Result<http::Response> result, BootTime now, WallTime wall
     return Again{now};
   }
   if (auto fault = fault_of(*result, fetch_)) {
-    const auto asked = std::max(retry_after(result->headers, wall), reset_in(result->headers));
+    const auto asked = std::max(retry_after_of(result->headers, wall), reset_in(result->headers));
     return failed(*std::move(fault), asked, now, random);
   }
   return run::Body{

@@ -40,6 +40,21 @@ TEST_CASE("a head is read in any case of its names, without the blanks around va
   CHECK(head.coding() == Coding::identity);
 }
 
+TEST_CASE("the headers of a request budget are read with and without X- in front, the first of them") {
+  const auto plain =
+      ok_with({"RateLimit: \"default\";r=5;t=9", "RateLimit-Remaining: 5", "RateLimit-Reset: 9",
+               "X-RateLimit-Remaining: 6", "X-RateLimit-Reset: 10", "X-RateLimit-Limit: 60",
+               "RateLimit-Limit: 60", "RateLimit-Policy: \"default\";q=60;w=60"});
+  CHECK(plain.headers().ratelimit == "\"default\";r=5;t=9");
+  CHECK(plain.headers().ratelimit_remaining == "5");
+  CHECK(plain.headers().ratelimit_reset == "9");
+  CHECK(plain.headers().ratelimit_reset_in.empty());
+  const auto with_x = ok_with({"x-ratelimit-reset: 10", "X-RATELIMIT-REMAINING: 6"});
+  CHECK(with_x.headers().ratelimit.empty());
+  CHECK(with_x.headers().ratelimit_remaining == "6");
+  CHECK(with_x.headers().ratelimit_reset == "10");
+}
+
 TEST_CASE("where the body ends is known by length, chunks or a stream's end") {
   CHECK_FALSE(ok_with({}).length_known());
   CHECK(ok_with({"Content-Length: 0"}).length_known());

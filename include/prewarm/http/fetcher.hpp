@@ -33,7 +33,9 @@ struct Request {
 
 /// Headers that somebody here reads; raw text, empty when absent.
 struct ResponseHeaders {
-  std::string content_type, retry_after, ratelimit_reset_in, date, location, etag, last_modified;
+  std::string content_type, retry_after, date, location, etag, last_modified;
+  // RateLimit; the other two with and without X- in front, whichever comes first; X-RateLimit-Reset-In.
+  std::string ratelimit, ratelimit_remaining, ratelimit_reset, ratelimit_reset_in;
 };
 
 struct Response {
