@@ -17,6 +17,7 @@
 
 #include "prewarm/base/log.hpp"
 #include "prewarm/pipeline/batch_budget.hpp"
+#include "prewarm/pipeline/departures.hpp"
 #include "prewarm/pipeline/flow.hpp"
 #include "prewarm/upstream/exchange.hpp"
 
@@ -51,6 +52,7 @@ class FetchDesk {
   struct FanWork {
     FanWork(Flight run, std::size_t count);
     Flight flight;
+    Departures::Host* host = nullptr;
     upstream::FanoutRequests requests;
     std::size_t next = 0, total = 0;  // by number
     std::size_t under_way = 0;        // exchanges
@@ -70,7 +72,7 @@ class FetchDesk {
   using Fans = std::list<FanWork>;
   struct Active {
     std::unique_ptr<upstream::Exchange> exchange;
-    std::optional<BootTime> again_at;  // waiting for its next attempt
+    Departures::Host* host = nullptr;
     BootTime sent_at{};
     std::optional<Flight> flight{};  // of an ordinary run, or of a fan-out's id source
     Fans::iterator fan{};            // else
@@ -81,13 +83,15 @@ class FetchDesk {
   };
   using Actives = std::map<std::uint64_t, Active>;
 
-  void begin(Active active);
+  void begin(Active active, BootTime now);
   void feed(FanWork& work, Fans::iterator at, BootTime now);
   void ask_recall(FanWork& work);
   void give_up_rest(FanWork& work, std::vector<Fetched>& done);
-  BootTime send_due(BootTime now, BootTime until);
+  BootTime send_due(BootTime now, BootTime until, std::vector<Fetched>& done);
+  void tell_host(const Active& active, const Result<http::Response>& result, BootTime now);
   void log_attempt(const Active& active, const upstream::Step& step, std::optional<ErrorKind> fault);
   void settle(std::uint64_t id, Result<http::Response> result, std::vector<Fetched>& done);
+  void end(Actives::iterator at, upstream::Step step, std::vector<Fetched>& done);
   void settle_flight(Active& active, upstream::Step&& step, std::vector<Fetched>& done);
   void settle_fan(Active& active, upstream::Step&& step, std::vector<Fetched>& done);
   void collect(FanWork& work, Answer answer, std::vector<Fetched>& done);
@@ -97,6 +101,7 @@ class FetchDesk {
   Seams seams_;
   Actives active_;
   Fans fans_;
+  Departures departures_;
   std::vector<Recall> recalls_;  // to be asked
   std::uint64_t next_id_ = 1;
 };

@@ -23,11 +23,11 @@ namespace prewarm::schedule {
 struct UrlIds {
   FilledText url;
   std::string display_url, host;  // as in FetchSpec
-  Secret origin;                  // likewise
-  std::optional<Rate> rate;       // of that origin, if a schedule of the catalog fetches from it
   Pointer pointer;
   std::optional<Pointer> id;
   std::vector<std::pair<std::string, FilledText>> headers;
+  Secret origin{};             // as in FetchSpec
+  std::optional<Rate> rate{};  // of that origin, if a schedule of the catalog has one for it
 };
 
 /// A set in the store itself, read at the start of each run. Redis alone.
