@@ -2,6 +2,7 @@
 #include "prewarm/pipeline/departures.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "prewarm/base/units.hpp"
@@ -10,6 +11,20 @@ namespace prewarm::pipeline {
 
 using upstream::Hold;
 using upstream::Holding;
+
+namespace {
+
+// What keeps a request with so many ahead of it from leaving before its deadline.
+std::optional<Hold> too_late(const Departures::Host& host, BootTime deadline, std::size_t ahead,
+                             BootTime now) {
+  Hold hold = host.budget.may_send(now, ahead);
+  if (hold.until < deadline) return std::nullopt;
+  if (host.budget.held().until >= deadline) return host.budget.held();
+  if (hold.why == Holding::nothing) hold.why = Holding::too_many;  // it waited for a slot
+  return hold;
+}
+
+}  // namespace
 
 Departures::Host& Departures::host_of(const schedule::FetchSpec& fetch, BootTime now) {
   const std::string& origin = fetch.origin.reveal();
@@ -28,8 +43,8 @@ void Departures::add(Host& host, Ticket ticket, BootTime at, BootTime now) {
 
 void Departures::push(Host& host, Ticket ticket, BootTime now) {
   if (!host.budget.calm(now))
-    if (const Hold hold = host.budget.may_send(now, host.queue.size()); hold.until >= ticket.deadline)
-      return refused_.push_back({ticket.id, hold});
+    if (const auto hold = too_late(host, ticket.deadline, host.queue.size(), now))
+      return refused_.push_back({ticket.id, *hold});
   if (host.queue.empty()) busy_.push_back(&host);
   host.queue.push_back(ticket);
   host.soonest = std::min(host.soonest, ticket.deadline);
@@ -77,10 +92,8 @@ void Departures::refuse_late(Host& host, BootTime now) {
   std::deque<Ticket> kept;
   host.soonest = BootTime::max();
   for (const Ticket& ticket : host.queue) {
-    Hold hold = host.budget.may_send(now, kept.size());
-    if (hold.until >= ticket.deadline) {
-      if (hold.why == Holding::nothing) hold.why = Holding::too_many;  // it waited for a slot
-      refused_.push_back({ticket.id, hold});
+    if (const auto hold = too_late(host, ticket.deadline, kept.size(), now)) {
+      refused_.push_back({ticket.id, *hold});
       continue;
     }
     host.soonest = std::min(host.soonest, ticket.deadline);

@@ -48,6 +48,8 @@ class HostBudget {
   bool calm(BootTime now) const noexcept { return !rate_ && !spread_ && held_.until <= now && all_slots(); }
   /// The earliest instant, `now` or later, at which a request may leave that has so many others ahead of it.
   Hold may_send(BootTime now, std::size_t ahead = 0) const;
+  /// The hold that an answer began; it may be over.
+  const Hold& held() const noexcept { return held_; }
   /// After a refusal fewer requests than usual are under way at once; false: first one must be answered.
   bool has_slot() const noexcept { return all_slots() || under_way_ < slots_; }
   /// One request leaves; it is told of by `answered` later.
