@@ -12,6 +12,7 @@ using Nanos = BootClock::duration;
 
 constexpr Millis kBackOff{1000};  // after a refusal that names no time, doubled with each further one
 constexpr int kDoublings = 5;     // up to 32 s
+constexpr Millis kNews{1000};     // a hold that becomes so much longer is told again
 constexpr int kWellForSlot = 10;  // good answers until one more may be under way
 // A reset of 0 is within the second that is running: headers count in whole ones.
 constexpr Millis kLeastReset{1000};
@@ -118,17 +119,19 @@ std::optional<Hold> HostBudget::refused(const HostAnswer& answer, BootTime now) 
   return hold({why, now + std::min(*wait, kLongestWait)}, now);
 }
 
-// Told once: a hold that another answer makes longer is the same one.
+// Told once, and again only if it becomes much longer.
 std::optional<Hold> HostBudget::hold(Hold next, BootTime now) {
   if (next.until <= held_.until) return std::nullopt;
-  const bool told = held_.until > now && held_.why == next.why;
+  if (held_.until > now) next.why = std::max(next.why, held_.why);
   held_ = next;
-  return told ? std::nullopt : std::optional(next);
+  if (told_until_ > now && next.until < told_until_ + kNews) return std::nullopt;
+  told_until_ = next.until;
+  return next;
 }
 
 void HostBudget::went_well(const HostAnswer& answer) noexcept {
   if (refusals_ > 0 && answer.sent_at > refused_at_) refusals_ = 0;
-  if (all_slots() || ++well_ < kWellForSlot) return;
+  if (slots_ == kAllSlots || ++well_ < kWellForSlot) return;
   well_ = 0;
   ++slots_;
 }

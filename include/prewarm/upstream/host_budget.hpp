@@ -14,7 +14,7 @@
 
 namespace prewarm::upstream {
 
-/// What keeps a request from leaving.
+/// What keeps a request from leaving; of two at once the later one here is told.
 enum class Holding : std::uint8_t {
   nothing,
   rate,         // `fetch.rate`
@@ -44,14 +44,15 @@ class HostBudget {
  public:
   /// From now on; nothing: no rate. What was saved up so far stays, as far as the new burst goes.
   void set_rate(const std::optional<schedule::Rate>& rate, BootTime now);
-  /// False: a request may leave whenever it is due, and nobody needs to ask.
-  bool calm(BootTime now) const noexcept { return !rate_ && !spread_ && held_.until <= now && all_slots(); }
+  /// True: a request that is due may leave, and nobody needs to ask when.
+  bool calm(BootTime now) const noexcept { return !rate_ && !spread_ && held_.until <= now; }
   /// The earliest instant, `now` or later, at which a request may leave that has so many others ahead of it.
   Hold may_send(BootTime now, std::size_t ahead = 0) const;
   /// The hold that an answer began; it may be over.
   const Hold& held() const noexcept { return held_; }
-  /// After a refusal fewer requests than usual are under way at once; false: first one must be answered.
-  bool has_slot() const noexcept { return all_slots() || under_way_ < slots_; }
+  /// False: first one of those under way must be answered. They are 8 at once; after a refusal half as many,
+  /// down to 1, and for each 10 good answers one more again.
+  bool has_slot() const noexcept { return under_way_ < slots_; }
   /// One request leaves; it is told of by `answered` later.
   void sent(BootTime now);
   /// The hold, if this answer began one.
@@ -67,8 +68,8 @@ class HostBudget {
     BootTime until{};
   };
 
-  static constexpr std::size_t kAllSlots = 8;  // as many as the fetcher has for a host; then none are counted
-  bool all_slots() const noexcept { return slots_ == kAllSlots; }
+  // As many as the fetcher moves of one host: what waits, waits where a hold can still keep it.
+  static constexpr std::size_t kAllSlots = 8;
   std::int64_t credit_at(BootTime when) const noexcept;
   BootTime by_rate(BootTime from, std::size_t ahead) const noexcept;
   BootTime by_spread(BootTime from, std::size_t ahead) const noexcept;
@@ -82,6 +83,7 @@ class HostBudget {
       0;  // at credit_at_; one request costs what passes in `rate.per`: `count` a nanosecond
   BootTime credit_at_{};
   Hold held_;
+  BootTime told_until_{};  // the end of the hold as it was told last
   std::optional<Spread> spread_;
   BootTime spread_told_{};  // of this window of theirs somebody was told already
   BootTime last_sent_{};
