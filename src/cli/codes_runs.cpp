@@ -68,7 +68,8 @@ constexpr auto kRunCodes = std::to_array<CodeText>({
     {643, false, "the worker was stopped during the run; the key holds the old or the new value, whole",
      "SIGTERM in a rolling deploy", "nothing; the next run comes at its slot"},
     {644, false,
-     "the run's deadline (timeout) passed, or the store found the write too old; the old value is kept",
+     "the run's deadline (timeout) passed, or would before the host's budget has a place; or the store found "
+     "the write too old; the old value is kept",
      "30s passed during attempt 3", ""},
     {645, kWarning,
      "the wall clock was moved by more than 3 hours; the new time is taken, nothing is made up",

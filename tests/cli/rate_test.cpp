@@ -283,4 +283,5 @@ TEST_CASE("a hold costs no processor time and no attempt of those who wait") {
   CHECK(outcome.exit_code == 0);
   CHECK(members(outcome.out, "run", "requests") == Strings{"61"});
   CHECK(span_of(arrivals(world.upstream)) >= 3s - kShift);
+  CHECK(outcome.processor < 2s);
 }

@@ -86,6 +86,8 @@ void Process::State::reap() {
   if (WIFSIGNALED(status)) outcome.signal = WTERMSIG(status);
   outcome.duration = end - started;
   outcome.max_rss_kib = usage.ru_maxrss;
+  for (const timeval& used : {usage.ru_utime, usage.ru_stime})
+    outcome.processor += std::chrono::seconds(used.tv_sec) + std::chrono::microseconds(used.tv_usec);
   reaped = true;
   ended.open();
 }

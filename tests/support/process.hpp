@@ -33,6 +33,7 @@ struct Finished {
   bool timed_out = false;        // we killed it: the limit was over
   std::string out, err;
   std::chrono::nanoseconds duration{0};
+  std::chrono::microseconds processor{0};  // user and system time
   /// At least what the test itself had in use: Linux carries it over fork and exec. See peak_rss_kib.
   long max_rss_kib = 0;
 };
