@@ -24,7 +24,7 @@ using Instants = std::vector<Instant>;
 namespace {
 
 // Of what a busy machine may move a request by on its way.
-constexpr std::chrono::milliseconds kShift{100};
+constexpr std::chrono::milliseconds kShift{300};
 
 std::string list_of_ids(std::size_t count) {
   std::string list;
