@@ -10,6 +10,9 @@
 namespace prewarm::pipeline {
 void FetchDesk::begin(Active active, BootTime now) {
   const Departures::Ticket ticket{next_id_++, active.run().deadline};
+  active.id = ticket.id;
+  active.began = now;
+  if (!active.sameness.empty()) shared_[active.sameness] = ticket.id;
   departures_.add(*active.host, ticket, now, now);
   active_.emplace(ticket.id, std::move(active));
 }
@@ -40,7 +43,7 @@ void FetchDesk::add(Flight flight) {
   if (!flight.wants_ids()) active.exchange->ask_since(flight.since);
   active.id_fetch = std::move(id_fetch);
   active.flight = std::move(flight);
-  begin(std::move(active), now);
+  if (!join(active, now)) begin(std::move(active), now);
 }
 
 // Sends what may go now; the earliest instant at which more may.
@@ -120,20 +123,24 @@ void FetchDesk::settle(std::uint64_t id, Result<http::Response> result, std::vec
 }
 
 void FetchDesk::end(Actives::iterator at, upstream::Step step, std::vector<Fetched>& done) {
-  if (at->second.flight)
-    settle_flight(at->second, std::move(step), done);
-  else
-    settle_fan(at->second, std::move(step), done);
+  Active active = std::move(at->second);
   active_.erase(at);
+  if (!active.flight) return settle_fan(active, std::move(step), done);
+  serve_followers(active, step, done);
+  settle_flight(active, std::move(step), done);
 }
 
-void FetchDesk::settle_flight(Active& active, upstream::Step&& step, std::vector<Fetched>& done) {
-  Flight& flight = *active.flight;
-  run::FetchFacts facts = active.exchange->facts();
+// To those of the requests before: for an id source, or a state that was not there any more.
+void FetchDesk::add_facts(Flight& flight, run::FetchFacts facts) {
   facts.attempts += flight.facts.attempts;
   facts.requests += flight.facts.requests;
   facts.took += flight.facts.took;
   flight.facts = facts;
+}
+
+void FetchDesk::settle_flight(Active& active, upstream::Step&& step, std::vector<Fetched>& done) {
+  Flight& flight = *active.flight;
+  add_facts(flight, active.exchange->facts());
   flight.not_modified = std::holds_alternative<upstream::NotModified>(step);
   if (flight.not_modified) return done.emplace_back(std::move(flight)), void();
   if (auto* body = std::get_if<run::Body>(&step)) {
@@ -171,8 +178,13 @@ std::vector<Fetched> FetchDesk::abandon() {
     active.flight->facts = active.exchange->facts();
     active.flight->error = stopped;
     ended.emplace_back(std::move(*active.flight));
+    for (Follower& follower : active.followers) {
+      follower.flight.error = stopped;
+      ended.emplace_back(std::move(follower.flight));
+    }
   }
   active_.clear();
+  shared_.clear();
   departures_.clear();
   for (FanWork& work : fans_) {
     work.flight.error = stopped;

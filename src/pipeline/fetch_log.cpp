@@ -65,6 +65,15 @@ LogLine attempt_line(const Attempt& attempt, WallTime now) {
   return line;
 }
 
+LogLine shared_line(const Shared& shared, WallTime now) {
+  const std::string& name = shared.run.schedule->name;
+  LogLine line{
+      now, Level::debug, "fetch.shared", name + " waits for the answer to " + shared.with.schedule->name, {}};
+  line.fields = {
+      {"schedule", name}, {"run_id", shared.run.run_id}, {"with", shared.with.run_id}, {"url", shared.url}};
+  return line;
+}
+
 LogLine held_line(const Held& held, WallTime now) {
   const Holding why = held.hold.why;
   const bool asked = why == Holding::too_many || why == Holding::unavailable;

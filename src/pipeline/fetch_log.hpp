@@ -23,6 +23,14 @@ struct Attempt {
 /// `fetch.attempt`, for those who debug.
 LogLine attempt_line(const Attempt& attempt, WallTime now);
 
+struct Shared {
+  const run::Run& run;
+  const run::Run& with;    // whose request serves both
+  const std::string& url;  // as shown
+};
+/// `fetch.shared`, for those who debug: no request of its own.
+LogLine shared_line(const Shared& shared, WallTime now);
+
 struct Held {
   const run::Run& run;  // an answer to it began the hold
   const std::string& host;

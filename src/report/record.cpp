@@ -79,6 +79,8 @@ void add_ending(Members& members, const run::RunReport& report) {
 void add_stages(Members& members, const run::RunReport& report) {
   const run::FetchFacts& fetch = report.fetch;
   members.positive("attempts", fetch.attempts);
+  // Of one run a request is an attempt, unless the answer to another run served it too.
+  if (!report.fanout && fetch.attempts > 0 && fetch.requests == 0) members.number("requests", fetch.requests);
   members.milliseconds("lag_ms", report.lag);
   members.milliseconds("duration_ms", report.duration);
   members.milliseconds("fetch_ms", report.fetch_took);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "prewarm/base/hash.hpp"
 #include "prewarm/upstream/quota.hpp"
 #include "prewarm/upstream/requests.hpp"
 #include "upstream/answer.hpp"
@@ -45,6 +46,25 @@ bool only_digits(const std::string& text) {
 
 Exchange::Exchange(const schedule::FetchSpec& fetch, http::Request request, BootTime now, BootTime deadline)
     : fetch_(fetch), request_(std::move(request)), began_(now), deadline_(deadline) {}
+
+// A hash, because URL and headers may hold secrets.
+std::string Exchange::sameness() const {
+  if (request_.post) return {};
+  std::string all = std::to_string(request_.timeout.count()) + ' ' + std::to_string(fetch_.retries) + ' ' +
+                    std::to_string(request_.max_bytes.count);
+  const auto add = [&all](std::string_view text) {
+    all += ' ' + std::to_string(text.size()) + ' ';
+    all += text;
+  };
+  for (const std::string* text :
+       {&request_.url.reveal(), &request_.ca_file, &since_.etag, &since_.last_modified})
+    add(*text);
+  for (const auto& [name, value] : request_.headers) {
+    add(name);
+    add(value.reveal());
+  }
+  return sha256_hex(all);
+}
 
 http::Request Exchange::request(BootTime now) {
   http::Request request = request_;

@@ -12,6 +12,8 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
+#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -70,10 +72,18 @@ class FetchDesk {
     bool names_states() const noexcept { return !flight.fan->made_by.empty() && again.empty(); }
   };
   using Fans = std::list<FanWork>;
+  // A run that waits for another's answer.
+  struct Follower {
+    Flight flight;
+    BootTime joined{};
+  };
   struct Active {
+    std::uint64_t id = 0;
     std::unique_ptr<upstream::Exchange> exchange;
     Departures::Host* host = nullptr;
-    BootTime sent_at{};
+    BootTime began{}, sent_at{};
+    std::string sameness{};  // of two requests that can share an answer; empty: it cannot
+    std::vector<Follower> followers{};
     std::optional<Flight> flight{};  // of an ordinary run, or of a fan-out's id source
     Fans::iterator fan{};            // else
     upstream::IdRange ids{};
@@ -84,6 +94,8 @@ class FetchDesk {
   using Actives = std::map<std::uint64_t, Active>;
 
   void begin(Active active, BootTime now);
+  bool join(Active& active, BootTime now);
+  void serve_followers(Active& leader, const upstream::Step& step, std::vector<Fetched>& done);
   void feed(FanWork& work, Fans::iterator at, BootTime now);
   void ask_recall(FanWork& work);
   void give_up_rest(FanWork& work, std::vector<Fetched>& done);
@@ -92,6 +104,7 @@ class FetchDesk {
   void log_attempt(const Active& active, const upstream::Step& step, std::optional<ErrorKind> fault);
   void settle(std::uint64_t id, Result<http::Response> result, std::vector<Fetched>& done);
   void end(Actives::iterator at, upstream::Step step, std::vector<Fetched>& done);
+  static void add_facts(Flight& flight, run::FetchFacts facts);
   void settle_flight(Active& active, upstream::Step&& step, std::vector<Fetched>& done);
   void settle_fan(Active& active, upstream::Step&& step, std::vector<Fetched>& done);
   void collect(FanWork& work, Answer answer, std::vector<Fetched>& done);
@@ -100,6 +113,7 @@ class FetchDesk {
 
   Seams seams_;
   Actives active_;
+  std::unordered_map<std::string, std::uint64_t> shared_;  // by sameness: the exchange that others may follow
   Fans fans_;
   Departures departures_;
   std::vector<Recall> recalls_;  // to be asked

@@ -35,6 +35,9 @@ class Exchange {
   /// What follows from the answer. `wall` is for a Retry-After date without a Date beside it; `random` is 64
   /// uniform bits for the jitter. An Error ends the fetch; its message counts the attempts.
   Step answer(Result<http::Response> result, BootTime now, WallTime wall, std::uint64_t random);
+  /// The same text for exchanges of which one's answer would be the other's: what they send, and how long
+  /// they would wait, are the same. Empty: such an answer is its own (POST).
+  std::string sameness() const;
   /// Kept up to date with every request and answer, so true also after a failure.
   const run::FetchFacts& facts() const noexcept { return facts_; }
 
