@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the parts of a fan-out say of each other, of the URL and of the key, and what is known of the host.
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
@@ -47,11 +48,65 @@ void check_source(Draft& draft) {
       draft.report(in_ids(source), draft.place_of(in_ids(source)),
                    {114, "is a second source of ids beside " + json_quote(first), "take one of them out"});
   }
-  for (const std::string_view part : {"pointer", "id", "headers"})
+  for (const std::string_view part : {"pointer", "id", "headers", "pages"})
     if (draft.given(in_ids(part)) && !draft.given(in_ids("url")))
       draft.report(in_ids(part), draft.place_of(in_ids(part)),
                    {114, "belongs to ids from a \"url\", which is not there",
                     "\"url\": \"https://api.example.net/ids\", or take it out"});
+}
+
+// A part of `pages`, and who goes by it.
+struct PagesPart {
+  std::string_view name;
+  Pages::By by;
+  std::string_view what;
+  std::string_view example;
+};
+constexpr auto kPagesParts = std::to_array<PagesPart>({
+    {"param", Pages::By::cursor, "the name of the query parameter for the cursor", R"("param": "cursor")"},
+    {"pointer", Pages::By::cursor, "where the body has the next page's cursor", R"("pointer": "/next")"},
+    {"param", Pages::By::offset, "the name of the query parameter for the offset", R"("param": "offset")"},
+    {"step", Pages::By::offset, "how many records a full page has",
+     R"("step": 100, the page size that "url" asks for)"},
+});
+
+std::string in_pages(std::string_view part) { return in_ids("pages/" + std::string(part)); }
+
+bool goes_by(Pages::By by, std::string_view part) noexcept {
+  return std::any_of(kPagesParts.begin(), kPagesParts.end(),
+                     [&](const PagesPart& each) { return each.by == by && each.name == part; });
+}
+
+void check_pages_parts(Draft& draft, const Pages& pages) {
+  const std::string by = "\"by\": " + json_quote(draft.written(in_pages("by")));
+  for (const PagesPart& part : kPagesParts)
+    if (part.by == pages.by && !draft.given(in_pages(part.name)))
+      draft.report(in_pages("by"), {114, "needs " + json_quote(part.name) + ", " + std::string(part.what),
+                                    "add " + std::string(part.example)});
+  for (const std::string_view part : {"param", "pointer", "step"})
+    if (draft.given(in_pages(part)) && !goes_by(pages.by, part))
+      draft.report(in_pages(part), {114, "is not for pages with " + by, "take it out, or another \"by\""});
+}
+
+// Of two values of one parameter only the upstream knows which one counts.
+void check_pages_param(Draft& draft, const UrlIds& source) {
+  const std::string& param = source.pages->param;
+  // Without host a variable had no value.
+  if (param.empty() || source.host.empty() || !draft.sound(in_ids("url"))) return;
+  const auto members = query_of(source.url.value.reveal());
+  if (std::any_of(members.begin(), members.end(),
+                  [&](const auto& member) { return percent_decoded(member.first) == param; }))
+    draft.report(in_pages("param"),
+                 {114, "is in the query of \"url\" already, and each page would send it twice",
+                  "take it out of \"url\""});
+}
+
+void check_pages(Draft& draft) {
+  const auto* source = std::get_if<UrlIds>(&draft.schedule.fanout->ids);
+  if (source == nullptr || !source->pages || !draft.given(in_pages("by")) || !draft.sound(in_pages("by")))
+    return;
+  check_pages_parts(draft, *source->pages);
+  check_pages_param(draft, *source);
 }
 
 void check_batch(Draft& draft) {
@@ -140,6 +195,7 @@ void check_known_host(Draft& draft) {
 
 void check_fanout(Draft& draft) {
   check_source(draft);
+  if (draft.schedule.fanout) check_pages(draft);
   if (!draft.schedule.fanout || !draft.sound("/fanout/batch")) return;
   check_batch(draft);
   check_url(draft);

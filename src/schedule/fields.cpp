@@ -26,6 +26,11 @@ bool into_fanout(const Reading& in) {
   return read(in, fanout_of(in.draft).*Member);
 }
 
+template <auto Member>
+bool into_pages(const Reading& in) {
+  return read(in, pages_of(in.draft).*Member);
+}
+
 // In the order of the enumerations.
 constexpr auto kOverlaps = std::to_array<std::string_view>({"skip", "queue-one"});
 constexpr auto kMissed = std::to_array<std::string_view>({"run-latest", "skip"});
@@ -34,6 +39,7 @@ constexpr auto kGuardTypes =
     std::to_array<std::string_view>({"any", "array", "object", "string", "number", "boolean"});
 constexpr auto kStyles =
     std::to_array<std::string_view>({"healthchecks", "betterstack", "cronitor", "generic"});
+constexpr auto kPagesBy = std::to_array<std::string_view>({"link", "cursor", "offset"});
 
 // SURFACE 4, in the order of the reference page. Kept out of clang-format, so that a row reads as a row.
 // clang-format off
@@ -144,6 +150,24 @@ constexpr auto kFields = std::to_array<Field>({
     {.pointer = "/fanout/ids/headers", .type = Type::headers, .fallback = "{}", .range = {0, 32},
      .limits = "32; as of `fetch.headers`", .codes = "PW114 PW232 PW236 PW306",
      .meaning = "sent to `url`, which gets none of `fetch.headers`", .read = read_ids_headers},
+    {.pointer = "/fanout/ids/pages", .type = Type::section, .fallback = "off",
+     .meaning = "the list of `url` goes on over further pages, at most 10000, all of one origin; a page that fails fails the run"},
+    {.pointer = "/fanout/ids/pages/by", .type = Type::choice, .fallback = "required", .choices = kPagesBy,
+     .example = "\"link\"", .codes = "PW114",
+     .meaning = "what names the next page: the answer's Link header with rel=next, a cursor in its body, or a count of the records so far",
+     .read = into_pages<&Pages::by>},
+    {.pointer = "/fanout/ids/pages/param", .type = Type::text, .range = {1, 100},
+     .limits = "1-100 characters; required by cursor and offset", .codes = "PW114",
+     .meaning = "name of the query parameter that is appended to `url`: the cursor, from the second page on; or the offset, from the first, which is 0",
+     .read = into_pages<&Pages::param>},
+    {.pointer = "/fanout/ids/pages/pointer", .type = Type::pointer, .limits = "required by cursor",
+     .codes = "PW114 PW401",
+     .meaning = "the next page's cursor in the body, a text or a number; null, an empty text or nothing there: the list ends",
+     .read = into_pages<&Pages::pointer>},
+    {.pointer = "/fanout/ids/pages/step", .type = Type::integer, .range = {1, kMaxIds},
+     .limits = "1-1000000; required by offset", .codes = "PW114 PW524",
+     .meaning = "records of a full page, exactly: a page with fewer ends the list",
+     .read = into_pages<&Pages::step>},
     {.pointer = "/fanout/ids/redisSet", .type = Type::text, .range = {1, kMaxKeyBytes},
      .limits = "512 bytes; Redis stores; must hold `{env}`", .codes = "PW114 PW120 PW121 PW237",
      .meaning = "key of a set in the store, `{name}` and `{env}` filled in; read at the start of each run",

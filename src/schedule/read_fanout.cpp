@@ -103,6 +103,11 @@ FanoutSpec& fanout_of(Draft& draft) {
   return fanout ? *fanout : fanout.emplace();
 }
 
+Pages& pages_of(Draft& draft) {
+  auto& pages = url_ids_of(draft).pages;
+  return pages ? *pages : pages.emplace();
+}
+
 bool read_id_list(const Reading& in) {
   if (in.node.kind != NodeKind::list)
     return refuse_kind(in, "a list of ids, nor an object that says where they are",

@@ -214,10 +214,10 @@ int read_choice(const Reading& in) {
   const auto found = std::find(in.field.choices.begin(), in.field.choices.end(), in.node.text);
   if (found != in.field.choices.end()) return static_cast<int>(found - in.field.choices.begin());
   const auto meant = nearest(json_quote(in.node.text), choices);
+  const bool has_default = !in.field.fallback.empty() && !in.field.required();
+  const std::string otherwise = has_default ? json_quote(in.field.fallback) : choices.front();
   static_cast<void>(
-      in.refuse(106, shown(in.node) + " is none of " + all,
-                meant.empty() ? std::string(in.field.fallback.empty() ? all : json_quote(in.field.fallback))
-                              : meant.front()));
+      in.refuse(106, shown(in.node) + " is none of " + all, meant.empty() ? otherwise : meant.front()));
   return -1;
 }
 

@@ -60,6 +60,7 @@ bool read_keys(const Reading& in);
 bool read_heartbeat(const Reading& in);
 // The parts of a fan-out (read_fanout.cpp).
 FanoutSpec& fanout_of(Draft& draft);  // made with the first of them
+Pages& pages_of(Draft& draft);        // likewise, with the URL that has them
 bool read_id_list(const Reading& in);
 bool read_id_file(const Reading& in);
 bool read_ids_url(const Reading& in);

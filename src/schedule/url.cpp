@@ -132,6 +132,19 @@ std::vector<std::pair<std::string, std::string>> query_of(std::string_view text)
   return members;
 }
 
+std::string percent_decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%' || i + 2 >= text.size() || !is_hex(text[i + 1]) || !is_hex(text[i + 2])) {
+      out += text[i] == '+' ? ' ' : text[i];
+      continue;
+    }
+    out += static_cast<char>(std::stoi(std::string(text.substr(i + 1, 2)), nullptr, 16));
+    i += 2;
+  }
+  return out;
+}
+
 std::string_view authority_of(std::string_view text) {
   const std::size_t colon = text.find("://");
   if (colon != std::string_view::npos) text.remove_prefix(colon + 3);

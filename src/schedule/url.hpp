@@ -28,6 +28,8 @@ std::variant<Url, Complaint> parse_url(std::string_view text);
 std::string without_query(std::string_view text);
 /// Names and values of the query of a URL, as written.
 std::vector<std::pair<std::string, std::string>> query_of(std::string_view text);
+/// "%5B" is "[", "+" a blank, as in a query.
+std::string percent_decoded(std::string_view text);
 /// What stands between "://" and the path; the whole when there is no "://".
 std::string_view authority_of(std::string_view text);
 

@@ -162,6 +162,25 @@ TEST_CASE("ids from a URL come with its own headers") {
   CHECK_FALSE(std::get<UrlIds>(plain.fanout->ids).id.has_value());
 }
 
+TEST_CASE("ids from a URL may come on pages of three kinds") {
+  const auto pages = [](const std::string& members) {
+    const Schedule news = schedule_of(
+        one_each(R"("ids": {"url": "https://ids.example.net/?limit=5", "pages": {)" + members + "}}"));
+    return std::get<UrlIds>(news.fanout->ids).pages.value();
+  };
+  CHECK(pages(R"("by": "link")").by == Pages::By::link);
+  const Pages cursor = pages(R"("by": "cursor", "param": "page[after]", "pointer": "/meta/next")");
+  CHECK(cursor.by == Pages::By::cursor);
+  CHECK(cursor.param == "page[after]");
+  CHECK(cursor.pointer.text() == "/meta/next");
+  const Pages offset = pages(R"("by": "offset", "param": "skip", "step": 250)");
+  CHECK(offset.by == Pages::By::offset);
+  CHECK(offset.param == "skip");
+  CHECK(offset.step == 250);
+  const Schedule whole = schedule_of(one_each(R"("ids": {"url": "https://ids.example.net/"})"));
+  CHECK_FALSE(std::get<UrlIds>(whole.fanout->ids).pages.has_value());
+}
+
 TEST_CASE("a set of ids in Redis is named with schedule and environment filled in") {
   World redis;
   redis.redis = true;

@@ -53,6 +53,10 @@ const std::map<std::string_view, std::string> kValues{
     {"/fanout/ids/pointer", "\"/ids\""},
     {"/fanout/ids/id", "\"/id\""},
     {"/fanout/ids/headers", "{\"a\":\"1\"}"},
+    {"/fanout/ids/pages/by", "\"cursor\""},
+    {"/fanout/ids/pages/param", "\"cursor\""},
+    {"/fanout/ids/pages/pointer", "\"/next\""},
+    {"/fanout/ids/pages/step", "100"},
     {"/fanout/ids/redisSet", "\"news:{env}:ids\""},
     {"/fanout/batch", "50"},
     {"/fanout/param", "\"id\""},
@@ -81,9 +85,26 @@ const std::map<std::string_view, std::string> kValues{
     {"/heartbeatStyle", "\"cronitor\""},
 };
 
-bool is_id_source(std::string_view pointer) {
-  const Field* field = find_field(pointer);
-  return field != nullptr && field->section() == "/fanout/ids";
+bool is_id_source(std::string_view pointer) { return pointer.starts_with("/fanout/ids/"); }
+
+// {"url": ..., "pages": {...}}, in which the member at `pointer` is called `name`.
+std::string paged_ids(std::string_view pointer, std::string_view name) {
+  const std::string section = "/fanout/ids/pages";
+  std::string members;
+  for (const Field& field : field_table()) {
+    if (field.section() != section) continue;
+    members += (members.empty() ? "" : ", ") +
+               nlohmann::json(field.pointer == pointer ? name : field.name()).dump() + ": " +
+               kValues.at(field.pointer);
+  }
+  return "{\"url\": " + kValues.at("/fanout/ids/url") + ", " +
+         nlohmann::json(pointer == section ? name : "pages").dump() + ": {" + members + "}}";
+}
+
+// The ids as an object, in which the member at `pointer` is called `name`.
+std::string ids_from(std::string_view pointer, std::string_view name) {
+  if (pointer.starts_with("/fanout/ids/pages")) return paged_ids(pointer, name);
+  return "{" + nlohmann::json(name).dump() + ": " + kValues.at(pointer) + "}";
 }
 
 // A file with every field, in which the member at `pointer` is called `name`. The sources of ids exclude each
@@ -101,7 +122,7 @@ std::string file_of_all(std::string_view pointer = "", std::string_view name = "
       text += "{";
       section = field.pointer;
     } else if (field.pointer == "/fanout/ids" && is_id_source(pointer)) {
-      text += "{" + nlohmann::json(name).dump() + ": " + kValues.at(pointer) + "}";
+      text += ids_from(pointer, name);
     } else {
       text += kValues.at(field.pointer);
     }

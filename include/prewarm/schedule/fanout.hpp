@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,8 +19,21 @@
 
 namespace prewarm::schedule {
 
+/// How a list of ids goes on behind its first page; upstream/pages.hpp has the rules.
+struct Pages {
+  enum class By : std::uint8_t {
+    link,    // the answer's Link header names the next page (RFC 8288, rel=next)
+    cursor,  // the body names what `param` is to be for the next page
+    offset,  // `param` counts the records before the page: 0, step, 2 x step, ...
+  };
+  By by = By::link;
+  std::string param;     // cursor, offset: name of the query parameter
+  Pointer pointer;       // cursor: where the body has it, a text or a number
+  std::size_t step = 0;  // offset: records of a full page, above 0
+};
+
 /// Fetched first in each run, by the rules of `fetch`: `pointer` finds an array of texts or numbers, or of
-/// objects with one at `id`.
+/// objects with one at `id`. Without `pages` the first answer is the whole list.
 struct UrlIds {
   FilledText url;
   std::string display_url, host;  // as in FetchSpec
@@ -28,6 +42,7 @@ struct UrlIds {
   std::vector<std::pair<std::string, FilledText>> headers;
   Secret origin{};             // as in FetchSpec
   std::optional<Rate> rate{};  // of that origin, if a schedule of the catalog has one for it
+  std::optional<Pages> pages;
 };
 
 /// A set in the store itself, read at the start of each run. Redis alone.
