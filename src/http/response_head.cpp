@@ -66,16 +66,34 @@ bool ResponseHead::status_line(std::string_view line) {
 }
 
 bool ResponseHead::field(std::string_view line) {
-  // A folded line continues a value that nobody here needs to be long.
-  if (line.front() == ' ' || line.front() == '\t') return true;
+  if (line.front() == ' ' || line.front() == '\t') return folded(line);
+  in_link_ = false;
   const auto colon = line.find(':');
   if (colon == std::string_view::npos) return true;
   const auto name = line.substr(0, colon);
   const auto value = trim(line.substr(colon + 1));
   framing(name, value);
+  in_link_ = same(name, "link");
+  if (in_link_) {
+    add_link(headers_.link.empty() ? "" : ", ", value);
+    return true;
+  }
   std::string* const into = kept(name);
   if (into != nullptr && into->empty()) into->assign(value);
   return true;
+}
+
+// Of a value that somebody here needs whole; the others need not be long.
+bool ResponseHead::folded(std::string_view line) {
+  if (in_link_) add_link(" ", trim(line));
+  return true;
+}
+
+void ResponseHead::add_link(std::string_view between, std::string_view text) {
+  std::string& link = headers_.link;
+  link += between;
+  link += text;
+  if (link.size() > kMaxLinkBytes) link.resize(kMaxLinkBytes + 1);
 }
 
 // By length first: most fields are compared with nothing.

@@ -45,6 +45,8 @@ class ResponseHead {
   enum class Part : std::uint8_t { status, fields, trailers };
   bool status_line(std::string_view line);
   bool field(std::string_view line);
+  bool folded(std::string_view line);
+  void add_link(std::string_view between, std::string_view text);
   std::string* kept(std::string_view name) noexcept;
   bool end_of_head();
   void framing(std::string_view name, std::string_view value);
@@ -56,6 +58,7 @@ class ResponseHead {
   std::optional<std::uint64_t> length_;
   int transfer_codings_ = 0;
   bool chunked_ = false, framed_ = false;
+  bool in_link_ = false;  // the field of the last line
   Coding coding_ = Coding::identity;
   ResponseHeaders headers_;
   std::string_view fault_, body_fault_;  // the second counts only if the body is wanted

@@ -59,16 +59,19 @@ std::string joined(const std::vector<std::string>& words, std::string_view last)
   return out;
 }
 
-// "/store/ttl" as a person says it: "ttl" in "store".
+// "/store/ttl" as a person says it: "ttl" in "store". Of several the outermost.
 std::string where_it_belongs(std::string_view name) {
-  for (const Field& field : field_table()) {
-    if (field.name() != name) continue;
-    if (field.section().empty()) return "it belongs to the outermost object";
-    std::string section(field.section().substr(1));
-    std::replace(section.begin(), section.end(), '/', '.');
-    return "it belongs into \"" + section + "\"";
-  }
-  return {};
+  const Field* best = nullptr;
+  const auto depth = [](const Field& field) {
+    return std::count(field.pointer.begin(), field.pointer.end(), '/');
+  };
+  for (const Field& field : field_table())
+    if (field.name() == name && (best == nullptr || depth(field) < depth(*best))) best = &field;
+  if (best == nullptr) return {};
+  if (best->section().empty()) return "it belongs to the outermost object";
+  std::string section(best->section().substr(1));
+  std::replace(section.begin(), section.end(), '/', '.');
+  return "it belongs into \"" + section + "\"";
 }
 
 void Walk::unknown(const Node& node, const std::string& section) {

@@ -55,6 +55,24 @@ TEST_CASE("the headers of a request budget are read with and without X- in front
   CHECK(with_x.headers().ratelimit_reset == "10");
 }
 
+TEST_CASE("all Link lines are one list, folded ones too; of other fields the first counts") {
+  CHECK(ok_with({"Link: <a>; rel=next"}).headers().link == "<a>; rel=next");
+  const auto head = ok_with({"Link: <a>;", "\t rel=next ", "Date: x", "  y", "LINK: \t<b>; rel=prev",
+                             "Location: /1", "Location: /2", "link:<c>"});
+  CHECK(head.headers().link == "<a>; rel=next, <b>; rel=prev, <c>");
+  CHECK(head.headers().date == "x");
+  CHECK(head.headers().location == "/1");
+  CHECK(ok_with({"Linkage: <a>", "Lin: <b>"}).headers().link.empty());
+}
+
+TEST_CASE("Link lines longer than 16 KiB leave more than that, and no more than a byte") {
+  const std::string half = "<" + std::string(kMaxLinkBytes / 2 - 4, 'x') + ">";
+  CHECK(ok_with({"Link: " + half, "Link: " + half + "yy"}).headers().link.size() == kMaxLinkBytes);
+  CHECK(ok_with({"Link: " + half, "Link: " + half + "yyy"}).headers().link.size() == kMaxLinkBytes + 1);
+  CHECK(ok_with({"Link: " + half, "Link: " + half, "Link: " + half}).headers().link.size() ==
+        kMaxLinkBytes + 1);
+}
+
 TEST_CASE("where the body ends is known by length, chunks or a stream's end") {
   CHECK_FALSE(ok_with({}).length_known());
   CHECK(ok_with({"Content-Length: 0"}).length_known());

@@ -58,6 +58,8 @@ TEST_CASE("a fan-out needs ids, and says which parts it may have") {
   });
   CHECK(summary(load_text(file_with("\n\"redisSet\": \"a:{env}\""))) ==
         "2:1 PW104 /redisSet | it belongs into \"fanout.ids\"");
+  CHECK(summary(load_text(file_with("\n\"param\": \"id\""))) ==
+        "2:1 PW104 /param | it belongs into \"fanout\"");
   CHECK(summary(load_text(file_with("\n\"fanout\": [\"a\"]"))) ==
         "2:11 PW103 /fanout | { ... } with ids, batch, param, join, records, id or floor");
 }

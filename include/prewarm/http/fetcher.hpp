@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -31,11 +32,15 @@ struct Request {
   std::string ca_file;        // empty: system CAs
 };
 
+/// Of Link headers no more is kept than this and one byte, by which a reader sees that they were longer.
+inline constexpr std::size_t kMaxLinkBytes = 16U << 10;
+
 /// Headers that somebody here reads; raw text, empty when absent.
 struct ResponseHeaders {
   std::string content_type, retry_after, date, location, etag, last_modified;
   // RateLimit; the other two with and without X- in front, whichever comes first; X-RateLimit-Reset-In.
   std::string ratelimit, ratelimit_remaining, ratelimit_reset, ratelimit_reset_in;
+  std::string link{};  // of several the first counts, but all Link lines, joined by ", "
 };
 
 struct Response {
