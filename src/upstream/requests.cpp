@@ -7,56 +7,23 @@
 
 #include "prewarm/base/check.hpp"
 #include "prewarm/base/hash.hpp"
+#include "upstream/url_text.hpp"
 
 namespace prewarm::upstream {
 namespace {
 
 constexpr std::string_view kPlaceOfId = "{id}";
 
-// RFC 3986 2.3: the unreserved characters.
-constexpr auto kPlain = [] {
-  std::array<bool, 256> plain{};
-  for (const char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"))
-    plain[static_cast<unsigned char>(c)] = true;
-  return plain;
-}();
-
-void append_byte(std::string& out, char c) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  const auto byte = static_cast<unsigned char>(c);
-  out += {'%', kHex[byte >> 4U], kHex[byte & 15U]};
-}
-
-// Everything but the unreserved characters is encoded, a blank as %20 as in any URL.
-void append_encoded(std::string& out, std::string_view text) {
-  for (const char c : text)
-    if (kPlain[static_cast<unsigned char>(c)])
-      out += c;
-    else
-      append_byte(out, c);
-}
-
 // An id "." or ".." would be taken out of a path together with what stands before it (RFC 3986 5.2.4), by
 // libcurl already; encoded it reaches the server.
 void append_id(std::string& out, std::string_view id) {
   if (id != "." && id != "..") return append_encoded(out, id);
-  for (const char c : id) append_byte(out, c);
-}
-
-// What links a parameter to the URL so far.
-std::string_view link_of(std::string_view url) noexcept {
-  if (url.find('?') == std::string_view::npos) return "?";
-  return url.back() == '?' || url.back() == '&' ? "" : "&";
+  append_all_encoded(out, id);
 }
 
 std::string url_with_query(const schedule::FetchSpec& spec) {
   std::string url = spec.url.value.reveal();
-  for (const auto& [name, value] : spec.query) {
-    url += link_of(url);
-    append_encoded(url, name);
-    url += '=';
-    append_encoded(url, value.value.reveal());
-  }
+  for (const auto& [name, value] : spec.query) append_parameter(url, name, value.value.reveal());
   return url;
 }
 
