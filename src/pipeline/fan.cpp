@@ -256,17 +256,30 @@ Error ids_missing(const Tally& tally, std::size_t ids, ErrorKind kind) {
 Result<void> find_ids(Flight& flight, store::Store& store) {
   const auto& ids = flight.schedule().fanout->ids;
   if (const auto* list = std::get_if<IdListPtr>(&ids)) return begin_fan(flight, *list);
+  if (const auto* source = std::get_if<schedule::UrlIds>(&ids)) {
+    flight.listing = std::make_unique<Listing>(*source);
+    return {};
+  }
   const auto* set = std::get_if<schedule::SetIds>(&ids);
-  if (set == nullptr) return {};
   auto members = std::make_shared<IdList>();
   TRY(store.read_set(set->key, *members, flight.run.deadline));
   return begin_fan(flight, std::move(members));
 }
 
 Result<void> read_ids(Flight& flight, shape::Shaper& shaper) {
-  auto ids = std::make_shared<IdList>();
   const auto& source = *std::get_if<schedule::UrlIds>(&flight.schedule().fanout->ids);
-  TRY(shaper.ids(source, flight.body, *ids));
+  Listing& listing = *flight.listing;
+  auto page = shaper.ids(source, flight.body, listing.ids);
+  if (!page) {
+    Error error = std::move(page).error();
+    if (source.pages) error.message = listing.walk.name() + ": " + error.message;
+    return error;
+  }
+  TRY_ASSIGN(const bool more, listing.walk.turn({flight.body.link, std::move(page->cursor), page->records,
+                                                 flight.body.bytes}));
+  if (more) return {};
+  auto ids = std::make_shared<const IdList>(std::move(listing.ids));
+  flight.listing.reset();
   return begin_fan(flight, std::move(ids));
 }
 

@@ -6,10 +6,10 @@
 
 namespace prewarm::pipeline {
 
-/// Where catalog or store have the ids, `flight.fan` is there afterwards. Errors: id_source, those of the
-/// store.
+/// Where catalog or store have the ids, `flight.fan` is there afterwards, else `flight.listing`. Errors:
+/// id_source, those of the store.
 Result<void> find_ids(Flight& flight, store::Store& store);
-/// Out of the body of the id source. Errors: id_source.
+/// Out of the body of the id source: the last page of it makes `flight.fan`. Errors: id_source.
 Result<void> read_ids(Flight& flight, shape::Shaper& shaper);
 /// The keys of an id that need nothing of its record.
 void add_keys(const schedule::Schedule& schedule, std::string_view id, std::vector<std::string>& keys);

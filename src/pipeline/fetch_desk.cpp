@@ -33,6 +33,7 @@ void FetchDesk::add(Flight flight) {
     const auto& source = *std::get_if<schedule::UrlIds>(&schedule.fanout->ids);
     id_fetch = std::make_unique<const schedule::FetchSpec>(upstream::id_fetch(schedule, source));
     request = upstream::build_request(schedule, source);
+    request.url = flight.listing->walk.url();
   } else {
     request = upstream::build_request(schedule);
   }
@@ -130,11 +131,12 @@ void FetchDesk::end(Actives::iterator at, upstream::Step step, std::vector<Fetch
   settle_flight(active, std::move(step), done);
 }
 
-// To those of the requests before: for an id source, or a state that was not there any more.
+// One more exchange of a flight: another page of ids, or all of what was not changed after all.
 void FetchDesk::add_facts(Flight& flight, run::FetchFacts facts) {
   facts.attempts += flight.facts.attempts;
   facts.requests += flight.facts.requests;
   facts.took += flight.facts.took;
+  facts.body_bytes += flight.facts.body_bytes;
   flight.facts = facts;
 }
 
@@ -148,7 +150,7 @@ void FetchDesk::settle_flight(Active& active, upstream::Step&& step, std::vector
   } else {
     flight.error = std::move(*std::get_if<Error>(&step));
     if (flight.schedule().fanout && run::outcome_of(flight.error->kind) == run::Outcome::upstream_failed) {
-      flight.error->message = "the id source: " + flight.error->message;
+      flight.error->message = flight.listing->walk.name() + ": " + flight.error->message;
       if (flight.error->kind != ErrorKind::auth) flight.error->kind = ErrorKind::id_source;
     }
   }
@@ -175,7 +177,7 @@ std::vector<Fetched> FetchDesk::abandon() {
   std::vector<Fetched> ended;
   for (auto& [id, active] : active_) {
     if (!active.flight) continue;
-    active.flight->facts = active.exchange->facts();
+    add_facts(*active.flight, active.exchange->facts());
     active.flight->error = stopped;
     ended.emplace_back(std::move(*active.flight));
     for (Follower& follower : active.followers) {

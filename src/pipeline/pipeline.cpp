@@ -370,7 +370,9 @@ void Pipeline::shape_flight(Flight flight, shape::Shaper& shaper) {
   const bool wanted_ids = flight.wants_ids();
   shape(flight, shaper, services_.clock);
   shaper.rest();
-  if (wanted_ids && flight.fan) {
+  if (flight.wants_ids()) {
+    to_fetch(std::move(flight));
+  } else if (wanted_ids && flight.fan) {
     if (flight.run.if_older_than)
       store_queue_.push(Winnow{std::move(flight)});
     else

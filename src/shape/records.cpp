@@ -122,6 +122,21 @@ Result<void> add_id(std::string_view id, std::size_t index, IdList& ids) {
   }
 }
 
+// What stands for "no further page": nothing, null, an empty text.
+Result<std::optional<std::string>> read_cursor(const schedule::Pointer& pointer, std::string_view body,
+                                               std::size_t root) {
+  std::string held;
+  const auto value = find_value(body, root, pointer);
+  if (!value || json_type(*value) == JsonType::null) return std::optional<std::string>();
+  const auto text = id_text(*value, held);
+  if (!text)
+    return Error{ErrorKind::id_source,
+                 "at fanout.ids.pages.pointer " + json_quote(cut_text(pointer.text(), 80)) +
+                     " is neither a text nor a number",
+                 "the pointer to the next page's cursor"};
+  return text->empty() ? std::nullopt : std::optional(std::string(*text));
+}
+
 }  // namespace
 
 Result<Shaped> shape_record(const schedule::Schedule& schedule, const KeySource& source) {
@@ -158,8 +173,9 @@ Result<Records> read_records(const schedule::Schedule& schedule, const Text& tex
   return reader.take();
 }
 
-Result<void> read_ids(const schedule::UrlIds& source, std::string_view body, IdList& ids) {
+Result<IdPage> read_ids(const schedule::UrlIds& source, std::string_view body, IdList& ids) {
   const std::size_t root = skip_json_space(body, 0);
+  IdPage page;
   const auto at = find_at(body, root, source.pointer);
   const std::string where = "fanout.ids.pointer " + json_quote(cut_text(source.pointer.text(), 80));
   if (!at) return bad_source(where + " finds nothing: " + why_missing(body, root, source.pointer));
@@ -175,8 +191,11 @@ Result<void> read_ids(const schedule::UrlIds& source, std::string_view body, IdL
                         (source.id ? "has no text or number at " + json_quote(cut_text(source.id->text(), 80))
                                    : "is neither a text nor a number"));
     TRY(add_id(*id, index, ids));
+    ++page.records;
   }
-  return {};
+  if (!source.pages || source.pages->by != schedule::Pages::By::cursor) return page;
+  TRY_ASSIGN(page.cursor, read_cursor(source.pages->pointer, body, root));
+  return page;
 }
 
 }  // namespace prewarm::shape

@@ -20,6 +20,6 @@ struct Text {
 /// Errors: shape (PW603), when `fanout.records` finds nothing or, with batch > 1, no array.
 Result<Records> read_records(const schedule::Schedule& schedule, const Text& body, const Asked& asked);
 /// Errors: id_source.
-Result<void> read_ids(const schedule::UrlIds& source, std::string_view body, IdList& ids);
+Result<IdPage> read_ids(const schedule::UrlIds& source, std::string_view body, IdList& ids);
 
 }  // namespace prewarm::shape

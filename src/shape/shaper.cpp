@@ -54,7 +54,7 @@ Result<Records> Shaper::records(const schedule::Schedule& schedule, const run::B
 
 void Shaper::rest() { parser_->check.rest(); }
 
-Result<void> Shaper::ids(const schedule::UrlIds& source, const run::Body& body, IdList& ids) {
+Result<IdPage> Shaper::ids(const schedule::UrlIds& source, const run::Body& body, IdList& ids) {
   if (const auto fault = parser_->check.fault(body.bytes)) {
     Error error = not_json(body, *fault);
     error.kind = ErrorKind::id_source;

@@ -94,7 +94,8 @@ Step Exchange::answer(Result<http::Response> result, BootTime now, WallTime wall
       std::move(result->body),
       std::move(result->headers.content_type),
       facts_,
-      {usable(std::move(result->headers.etag)), usable(std::move(result->headers.last_modified))}};
+      {usable(std::move(result->headers.etag)), usable(std::move(result->headers.last_modified))},
+      std::move(result->headers.link)};
 }
 
 Step Exchange::failed(Error error, std::optional<Millis> patience, BootTime now, std::uint64_t random) {

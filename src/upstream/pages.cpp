@@ -29,7 +29,8 @@ PageWalk::PageWalk(const schedule::UrlIds& source) : source_(source), url_(sourc
 }
 
 std::string PageWalk::name() const {
-  return (source_.pages ? "page " + std::to_string(number_) + " of " : "") + source_.display_url;
+  if (!source_.pages) return "the id source";
+  return "page " + std::to_string(number_) + " of " + source_.display_url;
 }
 
 Error PageWalk::fault(const std::string& what, std::string remedy) const {

@@ -24,6 +24,7 @@
 #include "prewarm/shape/shape.hpp"
 #include "prewarm/store/store.hpp"
 #include "prewarm/upstream/exchange.hpp"
+#include "prewarm/upstream/pages.hpp"
 #include "prewarm/upstream/requests.hpp"
 
 namespace prewarm::pipeline {
@@ -106,6 +107,13 @@ struct Batch {
   Tally tally;                           // what became of its ids
 };
 
+/// The ids of a URL while they come in, page by page.
+struct Listing {
+  explicit Listing(const schedule::UrlIds& source) : walk(source) {}
+  IdList ids{};
+  upstream::PageWalk walk;
+};
+
 /// One run on its way, with what the stages so far have learned.
 struct Flight {
   run::Run run;
@@ -117,6 +125,7 @@ struct Flight {
   std::optional<WallTime> previous_write;  // our last verified write, by the ledger
   run::FetchFacts facts;
   run::Body body;                       // of a fan-out: the answer of the id source
+  std::unique_ptr<Listing> listing;     // of a fan-out whose ids come from a URL, until all are there
   std::shared_ptr<Fan> fan;             // of a fan-out, once its ids are known
   Tally tally;                          // of a fan-out, at the end
   std::optional<run::Outcome> outcome;  // when the error alone does not say it: partial
@@ -154,7 +163,8 @@ void prepare(Flight& flight, store::Store& store, Clock& clock);
 /// Store stage, as soon as a fan-out's ids are known: leaves out those whose values are younger than
 /// `run.if_older_than`, if that is given. None left: the run ends with `later_write`.
 void winnow(Flight& flight, store::Store& store, Clock& clock);
-/// Shape stage: body -> payload and keys; of a fan-out that wants its ids: body -> ids.
+/// Shape stage: body -> payload and keys; of a fan-out that wants its ids: body -> ids. A flight that still
+/// wants ids afterwards is to be fetched again: the next page of them.
 void shape(Flight& flight, shape::Shaper& shaper, Clock& clock);
 /// Of a batch: bodies -> records -> a value and keys for each id.
 void shape(Batch& batch, shape::Shaper& shaper, Clock& clock);

@@ -57,6 +57,7 @@ struct Body {
   std::string content_type;
   FetchFacts facts;
   Validators validators;
+  std::string link{};  // Link headers, as http::ResponseHeaders has them
 };
 
 /// One key to write.

@@ -42,7 +42,7 @@ struct UrlIds {
   std::vector<std::pair<std::string, FilledText>> headers;
   Secret origin{};             // as in FetchSpec
   std::optional<Rate> rate{};  // of that origin, if a schedule of the catalog has one for it
-  std::optional<Pages> pages;
+  std::optional<Pages> pages{};
 };
 
 /// A set in the store itself, read at the start of each run. Redis alone.

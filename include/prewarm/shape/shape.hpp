@@ -76,6 +76,13 @@ struct Records {
   std::size_t strangers = 0;      // records of ids that this request did not ask for: passed over
 };
 
+/// What a page of an id source holds besides its ids.
+struct IdPage {
+  std::size_t records = 0;              // elements of the array, those with repeated ids included
+  std::optional<std::string> cursor{};  // of pages by cursor: what is at their pointer, not empty; nothing:
+                                        // the list ends
+};
+
 class Shaper {
  public:
   Shaper();
@@ -91,9 +98,9 @@ class Shaper {
   /// parse, body, shape (`fanout.records` finds nothing or the wrong kind); a single record's is in its
   /// place.
   Result<Records> records(const schedule::Schedule& schedule, const run::Body& body, const Asked& asked);
-  /// Of an id source: adds an array of texts or numbers at `source.pointer`, or of objects with one at
-  /// `source.id`. Errors: id_source (PW524), saying what was found.
-  Result<void> ids(const schedule::UrlIds& source, const run::Body& body, IdList& ids);
+  /// Of an id source, one page of it: adds an array of texts or numbers at `source.pointer`, or of objects
+  /// with one at `source.id`. Errors: id_source (PW524), saying what was found.
+  Result<IdPage> ids(const schedule::UrlIds& source, const run::Body& body, IdList& ids);
   /// A run is through: memory that only large bodies need is given back.
   void rest();
 

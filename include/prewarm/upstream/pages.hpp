@@ -37,7 +37,7 @@ class PageWalk {
   const Secret& url() const noexcept { return url_; }
   /// Its number, from 1.
   std::size_t number() const noexcept { return number_; }
-  /// "page 2 of https://api.example.net/ids", or without the number where there are no pages.
+  /// "page 2 of https://api.example.net/ids", or "the id source" where there are no pages.
   std::string name() const;
   /// The page has come. True: `url` is the next one's; false: it was the last. Errors: id_source, naming the
   /// page by its number and the source's display URL, nothing of what the upstream sent.
