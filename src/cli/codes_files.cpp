@@ -22,7 +22,8 @@ constexpr auto kFileCodes = std::to_array<CodeText>({
     {104, false, "a member is not a field of schedule files", R"("timout": "30s")",
      "rename it, the line offers the nearest names; prewarm schema --markdown lists all fields"},
     {105, false,
-     "a required field is missing: schedule, fetch.url, store.version, or fanout.ids of a fan-out",
+     "a required field is missing: schedule, fetch.url, store.version, fanout.ids of a fan-out, or \"by\" of "
+     "its pages",
      R"({ "schedule": "@hourly", "fetch": { "url": "https://api.example.net/news" } })",
      R"(add it, here "store": { "version": 1 })"},
     {106, false, "a value is outside its limits", R"("fetch": { "retries": 9 })",

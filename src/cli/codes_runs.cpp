@@ -29,8 +29,8 @@ constexpr auto kRunCodes = std::to_array<CodeText>({
     {523, false, "the body does not hold what fetch.expect asks for",
      R"("/error": null expected, 29 came: Last.fm sends errors with status 200)", ""},
     {524, false,
-     "there are no ids to fan out: their source holds none, one above 200 bytes, or cannot be read; of a "
-     "list or a file of ids check and the start say so already, exit 2",
+     "there are no ids to fan out: their source holds none, one above 200 bytes, or cannot be read, or its "
+     "pages do not come to an end; of a list or a file of ids check and the start say so already, exit 2",
      "\"ids.txt\" line 7 has 230 bytes, an id at most 200", ""},
     {525, false, "the upstream answered, but not one of the ids that were asked for came back",
      "13 ids asked for, 0 records", ""},

@@ -14,12 +14,10 @@ namespace {
 constexpr std::chrono::seconds kJoins{1};
 
 run::Body copy_of(const run::Body& body) {
-  run::Body copy;
-  copy.bytes.reserve(body.bytes.size() + kJsonPadding);
-  copy.bytes = body.bytes;
-  copy.content_type = body.content_type;
-  copy.validators = body.validators;
-  return copy;
+  std::string bytes;
+  bytes.reserve(body.bytes.size() + kJsonPadding);
+  bytes = body.bytes;
+  return {std::move(bytes), body.content_type, body.facts, body.validators, body.link};
 }
 
 }  // namespace

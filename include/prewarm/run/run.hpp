@@ -37,7 +37,7 @@ std::string rid_of(const std::string& env, const std::string& name, Slot slot);
 
 /// How the fetch went, for the report; filled also when it failed.
 struct FetchFacts {
-  int attempts = 0;  // of a fan-out: the most that one request took
+  int attempts = 0;  // of a fan-out: the most that one request took, or those of all pages of its ids
   int requests = 0;  // sent, those that were tried again included
   Millis took{};
   int http_status = 0;           // of the last attempt; 0 if none came
