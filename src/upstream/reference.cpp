@@ -63,9 +63,8 @@ struct Place {
   unsigned port = 0;
 };
 
-// Nothing: user info, or no port where one should be.
+// Nothing: no port where one should be. User info stays with the host, which is then none of ours.
 std::optional<Place> place_of(std::string_view authority, bool https) {
-  if (authority.find('@') != std::string_view::npos) return std::nullopt;
   const auto bracket = authority.rfind(']');
   const auto colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
   Place place{authority.substr(0, colon), https ? 443U : 80U};
