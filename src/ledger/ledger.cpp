@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "prewarm/ledger/ledger.hpp"
 
+#include <algorithm>
+#include <charconv>
+
 #include <nlohmann/json.hpp>
 
 #include "prewarm/base/json_text.hpp"
@@ -13,6 +16,7 @@ using nlohmann::json;
 
 constexpr std::int64_t kFormat = 1;
 constexpr std::size_t kShaDigits = 64, kMarkDigits = 8;
+constexpr std::int64_t kLastInstant = 253'402'300'799'999;  // of the year 9999, in ms
 // Longer than the rarest schedule's gap of a year, so that its failures in a row are still known.
 constexpr Millis kRecordTtl = std::chrono::hours(24 * 400);
 
@@ -35,10 +39,11 @@ std::string text_at(const json& object, const char* name) {
 }
 
 // A text of so many hex digits; else empty.
-std::string hex_at(const json& object, const char* name, std::size_t digits) {
-  std::string text = text_at(object, name);
-  const bool hex = text.size() == digits && text.find_first_not_of("0123456789abcdef") == std::string::npos;
-  return hex ? text : std::string();
+std::string hex_of(std::string_view text, std::size_t digits) {
+  const bool hex = text.size() == digits && std::all_of(text.begin(), text.end(), [](char c) {
+                     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+                   });
+  return hex ? std::string(text) : std::string();
 }
 
 std::vector<std::string> texts_at(const json& object, const char* name) {
@@ -54,8 +59,8 @@ std::optional<Kept> kept_of(const json& object) {
   if (!object.is_object()) return std::nullopt;
   Kept kept;
   kept.validators = {text_at(object, "etag"), text_at(object, "last_modified")};
-  kept.made_by = hex_at(object, "made_by", kMarkDigits);
-  kept.payload_sha256 = hex_at(object, "sha256", kShaDigits);
+  kept.made_by = hex_of(text_at(object, "made_by"), kMarkDigits);
+  kept.payload_sha256 = hex_of(text_at(object, "sha256"), kShaDigits);
   kept.payload_bytes = static_cast<std::uint64_t>(count_at(object, "payload_bytes"));
   kept.keys = texts_at(object, "keys");
   kept.renewals = count_at(object, "renewals");
@@ -73,9 +78,7 @@ std::optional<Kept> kept_of(const json& object) {
   return kept;
 }
 
-}  // namespace
-
-std::string encode(const Kept& kept) {
+std::string json_of(const Kept& kept) {
   JsonObject object;
   if (!kept.validators.etag.empty()) object.add("etag", kept.validators.etag);
   if (!kept.validators.last_modified.empty()) object.add("last_modified", kept.validators.last_modified);
@@ -89,7 +92,60 @@ std::string encode(const Kept& kept) {
   return object.text();
 }
 
-std::optional<Kept> decode_kept(std::string_view text) { return kept_of(json::parse(text, nullptr, false)); }
+// The text up to the mark, which goes too; all of it where there is none.
+std::string_view take_to(std::string_view& text, char mark) noexcept {
+  const std::size_t end = std::min(text.find(mark), text.size());
+  const std::string_view taken = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return taken;
+}
+
+std::optional<std::int64_t> count_of(std::string_view digits) noexcept {
+  std::int64_t count = 0;
+  const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
+  if (failed != std::errc() || end != digits.data() + digits.size() || count < 0) return std::nullopt;
+  return count;
+}
+
+}  // namespace
+
+std::string encode(const Kept& kept) {
+  std::string text = "1 " + kept.made_by;
+  for (const std::int64_t number : {kept.instant.time_since_epoch().count(),
+                                    static_cast<std::int64_t>(kept.payload_bytes), kept.renewals})
+    text += ' ' + std::to_string(number);
+  text += ' ' + kept.payload_sha256 + (kept.whole_only ? " w" : " -") + (kept.refused ? "r" : "-");
+  for (const std::string* line : {&kept.validators.etag, &kept.validators.last_modified})
+    text += '\n' + *line;
+  for (const std::string& key : kept.keys) text += '\n' + key;
+  return text;
+}
+
+std::optional<Kept> decode_kept(std::string_view text) {
+  std::string_view line = take_to(text, '\n');
+  if (take_to(line, ' ') != "1") return std::nullopt;
+  Kept kept;
+  kept.made_by = hex_of(take_to(line, ' '), kMarkDigits);
+  const auto instant = count_of(take_to(line, ' ')), bytes = count_of(take_to(line, ' ')),
+             renewals = count_of(take_to(line, ' '));
+  kept.payload_sha256 = hex_of(take_to(line, ' '), kShaDigits);
+  const bool flags =
+      line.size() == 2 && (line[0] == 'w' || line[0] == '-') && (line[1] == 'r' || line[1] == '-');
+  if (!instant || *instant > kLastInstant || !bytes || *bytes == 0 || !renewals || !flags ||
+      kept.made_by.empty() || kept.payload_sha256.empty())
+    return std::nullopt;
+  kept.instant = WallTime(Millis(*instant));
+  kept.payload_bytes = static_cast<std::uint64_t>(*bytes);
+  kept.renewals = *renewals;
+  kept.whole_only = line[0] == 'w';
+  kept.refused = line[1] == 'r';
+  kept.validators.etag = take_to(text, '\n');
+  kept.validators.last_modified = take_to(text, '\n');
+  while (!text.empty()) kept.keys.emplace_back(take_to(text, '\n'));
+  const bool whole = !kept.keys.empty() && std::none_of(kept.keys.begin(), kept.keys.end(),
+                                                        [](const std::string& key) { return key.empty(); });
+  return whole ? std::optional(std::move(kept)) : std::nullopt;
+}
 
 std::string encode(const Record& record) {
   JsonObject object;
@@ -103,7 +159,7 @@ std::string encode(const Record& record) {
   add_instant("expires_at", record.expires_at);
   object.add("failures", record.failures).add("refusals", record.refusals);
   object.add("last_outcome", record.last_outcome).add("worker", record.worker);
-  if (record.kept) object.add_raw("kept", encode(*record.kept));
+  if (record.kept) object.add_raw("kept", json_of(*record.kept));
   return object.text();
 }
 

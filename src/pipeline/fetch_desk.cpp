@@ -80,6 +80,16 @@ void FetchDesk::log_attempt(const Active& active, const upstream::Step& step,
   seams_.log.write(attempt_line(attempt, seams_.clock.wall_now()));
 }
 
+// The system's own costs a call each; this is asked for with every answer, and nearly always for nothing.
+std::uint64_t FetchDesk::random() {
+  if (random_ == 0) random_ = seams_.clock.random() | 1U;
+  constexpr std::uint64_t kStep = 0x9e3779b97f4a7c15;
+  std::uint64_t mixed = random_ += kStep;  // splitmix64
+  mixed = (mixed ^ (mixed >> 30U)) * 0xbf58476d1ce4e5b9;
+  mixed = (mixed ^ (mixed >> 27U)) * 0x94d049bb133111eb;
+  return mixed ^ (mixed >> 31U);
+}
+
 // What the answer says of its host, to whose budget it gives its place back.
 void FetchDesk::tell_host(const Active& active, const Result<http::Response>& result, BootTime now) {
   upstream::HostAnswer answer;
@@ -91,7 +101,7 @@ void FetchDesk::tell_host(const Active& active, const Result<http::Response>& re
     if (answer.status == 429 || answer.status == 503) {
       answer.retry_after = upstream::retry_after_of(result->headers, wall);
       answer.reset = upstream::reset_of(result->headers, wall);
-      answer.random = seams_.clock.random();
+      answer.random = random();
     }
   }
   Departures::Host& host = *active.host;
@@ -115,7 +125,7 @@ void FetchDesk::settle(std::uint64_t id, Result<http::Response> result, std::vec
   const BootTime now = seams_.clock.boot_now();
   tell_host(active, result, now);
   const std::optional<ErrorKind> fault = result.ok() ? std::nullopt : std::optional(result.error().kind);
-  auto step = active.exchange->answer(std::move(result), now, seams_.clock.wall_now(), seams_.clock.random());
+  auto step = active.exchange->answer(std::move(result), now, seams_.clock.wall_now(), random());
   log_attempt(active, step, fault);
   if (const auto* again = std::get_if<upstream::Again>(&step))
     departures_.add(*active.host, {id, active.run().deadline}, again->at, now);

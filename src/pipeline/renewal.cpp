@@ -43,16 +43,19 @@ void renew_window(std::span<const run::Renewal> renewals, const Target& target,
   std::vector<store::Look> looks;
   looks.reserve(renewals.size());
   for (const run::Renewal& renewal : renewals) looks.push_back({renewal.key, renewal.old_length + 1, false});
-  const auto found = target.store.look(looks, target.run.deadline);
+  auto found = target.store.look(looks, target.run.deadline);
   if (!found) {
     for (run::Verdict& verdict : verdicts) verdict.error = found.error();
     return;
   }
   std::vector<run::Renewal> ours;
   std::vector<std::size_t> places;
+  std::vector<verify::KeptValue> kept;
   for (std::size_t i = 0; i < renewals.size(); ++i) {
-    verdicts[i].changed = !verify::Judge::is_kept(renewals[i], (*found)[i]);
-    if (verdicts[i].changed) continue;
+    auto value = verify::Judge::kept(renewals[i], std::move((*found)[i]));
+    verdicts[i].changed = !value;
+    if (!value) continue;
+    kept.push_back(*std::move(value));
     ours.push_back(renewals[i]);
     places.push_back(i);
   }
@@ -60,7 +63,7 @@ void renew_window(std::span<const run::Renewal> renewals, const Target& target,
   const auto answers = target.store.renew(ours, max_age(target), target.run.deadline);
   ENSURE(answers.size() == ours.size());
   for (std::size_t i = 0; i < ours.size(); ++i)
-    verdicts[places[i]] = verify::Judge::judge(ours[i], answers[i]);
+    verdicts[places[i]] = verify::Judge::judge(ours[i], answers[i], kept[i]);
 }
 
 // Of the life alone. Nothing where there is no value of ours, or one that is too old already, or that lives

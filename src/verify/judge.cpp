@@ -125,6 +125,31 @@ bool write_may_cure(ErrorKind kind) noexcept {
   return kind == ErrorKind::no_answer || kind == ErrorKind::store_auth || kind == ErrorKind::protocol;
 }
 
+// Without the proof. `holds_it`: the key holds the new head and the payload.
+Verdict outcome_of(const run::Renewal& renewal, const run::ReadBack& read_back, bool holds_it) {
+  using Answer = run::ReadBack::Answer;
+  Verdict verdict;
+  switch (read_back.answer) {
+    case Answer::expired:
+      verdict.error = expired(renewal.key, renewal.instant);
+      return verdict;
+    case Answer::failed:
+      verdict.changed = !read_back.error || write_may_cure(read_back.error->kind);
+      if (!verdict.changed || read_back.error->kind == ErrorKind::store_auth) verdict.error = read_back.error;
+      return verdict;
+    case Answer::written:
+      if (!holds_it) break;
+      verdict.found = Class::current;
+      verdict.found_instant = envelope::read_head(renewal.old_head)->last_updated;
+      return verdict;
+    case Answer::changed:
+    case Answer::superseded:
+      break;
+  }
+  verdict.changed = true;
+  return verdict;
+}
+
 // Of what was read after our write went in.
 Error error_after_write(const Entry& entry, const Found& found, const Seen& seen) {
   switch (seen.order) {
@@ -188,28 +213,25 @@ bool Judge::is_kept(const run::Renewal& renewal, const Found& found) {
   return holds(found, renewal.old_head, renewal);
 }
 
+std::optional<KeptValue> Judge::kept(const run::Renewal& renewal, Found&& found) {
+  if (!is_kept(renewal, found)) return std::nullopt;
+  return KeptValue(std::move(found.bytes), renewal.old_head.size());
+}
+
 run::Verdict Judge::judge(const run::Renewal& renewal, const run::ReadBack& read_back) {
-  using Answer = run::ReadBack::Answer;
-  Verdict verdict;
-  switch (read_back.answer) {
-    case Answer::expired:
-      verdict.error = expired(renewal.key, renewal.instant);
-      return verdict;
-    case Answer::failed:
-      verdict.changed = !read_back.error || write_may_cure(read_back.error->kind);
-      if (!verdict.changed || read_back.error->kind == ErrorKind::store_auth) verdict.error = read_back.error;
-      return verdict;
-    case Answer::written:
-      if (!holds(read_back.found, renewal.new_head, renewal)) break;
-      verdict.found = Class::current;
-      verdict.found_instant = envelope::read_head(renewal.old_head)->last_updated;
-      verdict.proof = run::VerifiedWrite(renewal.key);
-      return verdict;
-    case Answer::changed:
-    case Answer::superseded:
-      break;
-  }
-  verdict.changed = true;
+  const bool holds_it = holds(read_back.found, renewal.new_head, renewal);
+  Verdict verdict = outcome_of(renewal, read_back, holds_it);
+  if (holds_it && !verdict.changed && !verdict.error) verdict.proof = run::VerifiedWrite(renewal.key);
+  return verdict;
+}
+
+run::Verdict Judge::judge(const run::Renewal& renewal, const run::ReadBack& read_back,
+                          const KeptValue& kept) {
+  const Found& found = read_back.found;
+  const bool holds_it = found.kind == Found::Kind::text && found.length == found.bytes.size() &&
+                        envelope::Sealed(renewal.new_head, kept.payload()) == found.bytes;
+  Verdict verdict = outcome_of(renewal, read_back, holds_it);
+  if (holds_it && !verdict.changed && !verdict.error) verdict.proof = run::VerifiedWrite(renewal.key);
   return verdict;
 }
 

@@ -118,18 +118,22 @@ Kept full_kept() {
 
 TEST_CASE("what is kept of a value is encoded and decoded, alone and in a record") {
   const Kept kept = full_kept();
-  CHECK(encode(kept) ==
-        R"({"etag":"W/\"a\"","last_modified":"Fri, 01 May 2026 13:00:00 GMT","made_by":"0123abcd",)"
-        R"("instant":"2026-05-01T13:00:19.187Z","payload_bytes":42,"sha256":")" +
-            std::string(64, 'a') + R"(","keys":["news:test:v3","other:test:v3"],"renewals":7})");
+  CHECK(encode(kept) == "1 0123abcd 1777640419187 42 7 " + std::string(64, 'a') +
+                            " --\nW/\"a\"\nFri, 01 May 2026 13:00:00 GMT\nnews:test:v3\nother:test:v3");
   CHECK(decode_kept(encode(kept)) == kept);
   Kept whole = kept;
   whole.validators = {};
-  whole.whole_only = true;
+  whole.whole_only = whole.refused = true;
   CHECK(decode_kept(encode(whole)) == whole);
   Record record = full_record();
   record.kept = whole;
   CHECK(decoded(encode(record)) == record);
+  CHECK(
+      encode(record).find(
+          R"("kept":{"made_by":"0123abcd","instant":"2026-05-01T13:00:19.187Z","payload_bytes":42,"sha256":")" +
+          std::string(64, 'a') +
+          R"(","keys":["news:test:v3","other:test:v3"],"renewals":7,"whole_only":true,"renewal_refused":true})") !=
+      std::string::npos);
 }
 
 TEST_CASE("what lacks a part that a renewal needs counts as not kept") {
@@ -142,11 +146,24 @@ TEST_CASE("what lacks a part that a renewal needs counts as not kept") {
     CHECK_FALSE(decode_kept(changed.replace(at, piece.size(), instead)).has_value());
   };
   without("0123abcd", "0123ABCD");
-  without("2026-05-01T13", "2026-05-01 13");
-  without("\"payload_bytes\":42", "\"payload_bytes\":-42");
+  without("1777640419187", "1777640419187.5");
+  without("1777640419187", "-1");
+  without("1777640419187", "253402300800000");
+  without(" 42 ", " -42 ");
+  without(" 42 ", " 0 ");
+  without(" 42 ", " 99999999999999999999 ");
+  without(" 7 ", "  ");
   without("aaaa", "aaa");
-  without(R"(["news:test:v3","other:test:v3"])", "[]");
-  for (const char* text_of_none : {"", "[]", "null", "{", "{}", "7"})
+  without("--", "-");
+  without("--", "xx");
+  without("\nnews:test:v3\nother:test:v3", "");
+  without("news:test:v3", "");
+  without("1 ", "2 ");
+  for (std::size_t length = 0; length < text.size(); ++length) {  // a text that was cut
+    const auto kept = decode_kept(text.substr(0, length));
+    if (kept) CHECK(kept->payload_sha256 == std::string(64, 'a'));
+  }
+  for (const char* text_of_none : {"", "[]", "null", "{", "{}", "7", "1", "1 ", "\n", "\n\n\n"})
     CHECK_FALSE(decode_kept(text_of_none).has_value());
   CHECK_FALSE(decoded(R"({"ledger":1,"kept":{"etag":"x"}})").kept.has_value());
 }

@@ -199,7 +199,10 @@ TEST_CASE("only a read-back of our own payload behind our own head is a proof", 
     run::ReadBack answer;
     answer.answer = Answer::written;
     answer.found = value;
-    return Judge::judge(renewal, answer).proof.has_value();
+    const auto kept = Judge::kept(renewal, found(envelope::seal(3, before, kPayload)));
+    const bool by_hash = Judge::judge(renewal, answer).proof.has_value();
+    CHECK(Judge::judge(renewal, answer, kept.value()).proof.has_value() == by_hash);
+    return by_hash;
   };
   CHECK(proved(found(envelope::seal(3, now, kPayload))));
   CHECK_FALSE(proved(found(envelope::seal(3, now, "[1,2,4]"))));
@@ -212,4 +215,5 @@ TEST_CASE("only a read-back of our own payload behind our own head is a proof", 
   CHECK(Judge::is_kept(renewal, found(envelope::seal(3, before, kPayload))));
   CHECK_FALSE(Judge::is_kept(renewal, found(envelope::seal(3, before, "[1,2,4]"))));
   CHECK_FALSE(Judge::is_kept(renewal, {}));
+  CHECK_FALSE(Judge::kept(renewal, found(envelope::seal(3, before, "[1,2,4]"))).has_value());
 }

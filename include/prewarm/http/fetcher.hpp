@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -20,13 +21,39 @@
 
 namespace prewarm::http {
 
+/// Names and values, which hold no CR or LF (checked at load). Copies share them until one is added to: a
+/// fan-out's requests have the same ones, and a copy of secrets is one more to wipe.
+class RequestHeaders {
+ public:
+  using List = std::vector<std::pair<std::string, Secret>>;
+  RequestHeaders() = default;
+  RequestHeaders(std::initializer_list<List::value_type> list) : list_(std::make_shared<List>(list)) {}
+  // NOLINTNEXTLINE(google-explicit-constructor): a list of them is what they are
+  RequestHeaders(List list) : list_(std::make_shared<List>(std::move(list))) {}
+
+  const List& list() const noexcept { return list_ ? *list_ : none(); }
+  List::const_iterator begin() const noexcept { return list().begin(); }
+  List::const_iterator end() const noexcept { return list().end(); }
+  std::size_t size() const noexcept { return list().size(); }
+  void emplace_back(std::string name, Secret value) {
+    if (!list_ || list_.use_count() > 1) list_ = std::make_shared<List>(list());
+    list_->emplace_back(std::move(name), std::move(value));
+  }
+
+ private:
+  static const List& none() noexcept {
+    static const List kNone;
+    return kNone;
+  }
+  std::shared_ptr<List> list_;
+};
+
 struct Request {
   Secret url;           // whole, query included
   std::string display;  // scheme, host, unfilled path: what an error may show
   bool post = false;
   Secret body;  // POST
-  std::vector<std::pair<std::string, Secret>>
-      headers;                // name, value; values hold no CR or LF (checked at load)
+  RequestHeaders headers;
   Millis timeout{10'000};     // the whole attempt from `submit` on: waiting for a place and DNS included
   Bytes max_bytes{1U << 20};  // of the body after decompression
   std::string ca_file;        // empty: system CAs

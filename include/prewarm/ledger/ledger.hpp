@@ -10,7 +10,15 @@
 //            "keys":["…"],"renewals":0,"whole_only":false}}
 //
 // `kept` is what a renewal in place needs; of a fan-out each id has one of its own, at the schedule's record
-// key with ":" and the id.
+// key with ":" and the id, in lines, since a million of them are read and written in a run:
+//
+//   1 MADE_BY INSTANT_MS PAYLOAD_BYTES RENEWALS SHA256 FLAGS
+//   ETAG
+//   LAST_MODIFIED
+//   KEY
+//
+// FLAGS: "w" or "-" for whole_only, "r" or "-" for refused. ETAG and LAST_MODIFIED may be empty; a line for
+// each alias follows the KEY.
 // Efficiency and reports alone; no safety rests on it (DESIGN 2.5). A record of a newer format is
 // ledger_newer (PW740); one that cannot be read counts as lost. Encoding is pure; load and save are called on
 // the store thread.

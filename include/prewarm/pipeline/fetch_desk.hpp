@@ -100,6 +100,7 @@ class FetchDesk {
   void ask_recall(FanWork& work);
   void give_up_rest(FanWork& work, std::vector<Fetched>& done);
   BootTime send_due(BootTime now, BootTime until, std::vector<Fetched>& done);
+  std::uint64_t random();
   void tell_host(const Active& active, const Result<http::Response>& result, BootTime now);
   void log_attempt(const Active& active, const upstream::Step& step, std::optional<ErrorKind> fault);
   void settle(std::uint64_t id, Result<http::Response> result, std::vector<Fetched>& done);
@@ -118,6 +119,7 @@ class FetchDesk {
   Departures departures_;
   std::vector<Recall> recalls_;  // to be asked
   std::uint64_t next_id_ = 1;
+  std::uint64_t random_ = 0;  // 0: not drawn yet
 };
 
 }  // namespace prewarm::pipeline
