@@ -18,7 +18,7 @@ struct Text {
   std::span<const std::uint32_t> marks{};
 };
 /// Errors: shape (PW603), when `fanout.records` finds nothing or, with batch > 1, no array.
-Result<Records> read_records(const schedule::Schedule& schedule, const Text& body, const Asked& asked);
+Result<Records> read_records(const schedule::Schedule& schedule, const Text& text, const Asked& asked);
 /// Errors: id_source.
 Result<IdPage> read_ids(const schedule::UrlIds& source, std::string_view body, IdList& ids);
 
