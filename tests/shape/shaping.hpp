@@ -47,7 +47,8 @@ inline Result<shape::Shaped> shape_text(const schedule::SchedulePtr& schedule, c
 }
 /// The payload, or the code and message of the refusal: "PW610 guard.minItems 1: 0 items came".
 inline std::string outcome(const Result<shape::Shaped>& shaped) {
-  return shaped ? std::string(shaped->payload) : code_text(code_of(shaped.error().kind)) + " " + shaped.error().message;
+  return shaped ? std::string(shaped->payload)
+                : code_text(code_of(shaped.error().kind)) + " " + shaped.error().message;
 }
 inline std::string outcome(const Result<void>& compared) {
   return compared ? "ok" : code_text(code_of(compared.error().kind)) + " " + compared.error().message;

@@ -11,8 +11,9 @@ StoreSettings test_settings() {
 }
 
 run::Entry entry_at(WallTime instant, std::int64_t version, const std::string& payload) {
-  return {"recent-listens:test:v" + std::to_string(version), envelope::Sealed(envelope::seal(version, instant, payload)),
-          version, instant, std::chrono::minutes(10)};
+  return {"recent-listens:test:v" + std::to_string(version),
+          envelope::Sealed(envelope::seal(version, instant, payload)), version, instant,
+          std::chrono::minutes(10)};
 }
 
 run::ReadBack write_one(Store& store, const run::Entry& entry, BootTime deadline) {
