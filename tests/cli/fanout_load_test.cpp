@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::size_t kMany = 2'500;
+constexpr std::size_t kTenThousand = 10'000, kMany = 2'500;
 constexpr std::size_t kKeys = 4'500;       // 2,500 ids and 2,000 usernames
 constexpr std::size_t kMostOfOneHost = 8;  // transfers at once
 
@@ -27,26 +27,26 @@ void write_ids(const FanoutWorld& world, std::size_t count) {
 
 }  // namespace
 
-TEST_CASE("2,500 ids are 25 requests, never more than 100 ids in one or 8 at once, and all verified") {
+TEST_CASE("10,000 ids are 100 requests, never more than 100 ids in one or 8 at once, and all verified") {
   FanoutWorld world;
-  world.api.people(kMany);
-  world.api.delay(10ms);
-  write_ids(world, kMany);
+  world.api.people(kTenThousand);
+  world.api.delay(2ms);
+  write_ids(world, kTenThousand);
   world.experts({{kRedisSet, kFile}});
   const auto outcome = world.once();
   INFO(outcome.out << outcome.err);
   REQUIRE(outcome.exit_code == 0);
   CHECK(of_run(outcome, "outcome") == "verified");
-  CHECK(of_run(outcome, "requests") == "25");
-  CHECK(of_run(outcome, "ids_requested") == std::to_string(kMany));
-  CHECK(of_run(outcome, "ids_returned") == std::to_string(kMany));
-  CHECK(of_run(outcome, "keys_written") == std::to_string(kKeys));
-  CHECK(of_run(outcome, "aliases_skipped") == "500");
-  CHECK(world.api.requests() == 25);
+  CHECK(of_run(outcome, "requests") == "100");
+  CHECK(of_run(outcome, "ids_requested") == std::to_string(kTenThousand));
+  CHECK(of_run(outcome, "ids_returned") == std::to_string(kTenThousand));
+  CHECK(of_run(outcome, "keys_written") == "18000");
+  CHECK(of_run(outcome, "aliases_skipped") == "2000");
+  CHECK(world.api.requests() == 100);
   CHECK(world.api.most_ids() == 100);
   CHECK(world.api.most_at_once() <= kMostOfOneHost);
   CHECK(world.api.most_at_once() > 1);
-  CHECK(wrong_keys(world, kMany, 0).empty());
+  CHECK(wrong_keys(world, kTenThousand, 0).empty());
   CHECK(members(outcome.err, "run.ended", "outcome").size() == 1);
 }
 
