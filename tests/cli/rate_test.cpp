@@ -175,13 +175,11 @@ TEST_CASE("a host that says that none is left is asked again when it counts anew
     INFO(name);
     Rated world;
     const auto count = std::make_shared<std::atomic<int>>(0);
+    const auto none_left = Answer::json("[1]").header(name, value);
     const bool structured = name == "RateLimit";
-    world.upstream.otherwise([=](const UpstreamRequest&) {
-      const auto good = Answer::json("[1]");
-      if (++*count != 10) return good;
-      return structured ? good.header(name, value)
-                        : good.header("X-RateLimit-Remaining", "0").header(name, value);
-    });
+    world.upstream.otherwise(
+        [count, tenth = structured ? none_left : none_left.header("X-RateLimit-Remaining", "0")](
+            const UpstreamRequest&) { return ++*count == 10 ? tenth : Answer::json("[1]"); });
     world.fan("users", 60);
     const auto outcome = world.once({"users"});
     INFO(outcome.out << outcome.err);
