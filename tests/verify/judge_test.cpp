@@ -96,9 +96,10 @@ TEST_CASE("a value of another type that was replaced is sighted") {
 }
 
 TEST_CASE("the instant of the envelope found before is told") {
-  CHECK(Judge::judge(entry(), written(value(3, kOurs - 5min), text(entry().value.text())), kNow).found_instant ==
-        kOurs - 5min);
-  CHECK_FALSE(Judge::judge(entry(), written("[]", text(entry().value.text())), kNow).found_instant.has_value());
+  CHECK(Judge::judge(entry(), written(value(3, kOurs - 5min), text(entry().value.text())), kNow)
+            .found_instant == kOurs - 5min);
+  CHECK_FALSE(
+      Judge::judge(entry(), written("[]", text(entry().value.text())), kNow).found_instant.has_value());
 }
 
 TEST_CASE("the read-back decides") {
@@ -283,8 +284,8 @@ TEST_CASE("an unknown outcome is resolved by what is at the key") {
 }
 
 TEST_CASE("of what is at the key only a newer version is foreseen to stop a write") {
-  for (const auto& found : {absent(), hash(), text("[]"), text(entry().value.text()), text(value(3, kOurs + 1ms)),
-                            text(value(2, kOurs)), text(value(4, kNow + 61s))})
+  for (const auto& found : {absent(), hash(), text("[]"), text(entry().value.text()),
+                            text(value(3, kOurs + 1ms)), text(value(2, kOurs)), text(value(4, kNow + 61s))})
     CHECK_FALSE(Judge::foresee(entry(), found, kNow).has_value());
   const auto stopped = Judge::foresee(entry(), text(value(4, kOurs - 1h)), kNow);
   REQUIRE(stopped.has_value());
