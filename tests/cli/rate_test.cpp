@@ -174,12 +174,19 @@ TEST_CASE("a host that says that none is left is asked again when it counts anew
            {"X-RateLimit-Reset-In", "1"}, {"RateLimit-Reset", "1"}, {"RateLimit", R"("default";r=0;t=1)"}}) {
     INFO(name);
     Rated world;
+    // From the tenth on, for half a second, all say so: the answer that says it first may be held up.
     const auto count = std::make_shared<std::atomic<int>>(0);
-    const auto none_left = Answer::json("[1]").header(name, value);
-    const bool structured = name == "RateLimit";
-    world.upstream.otherwise(
-        [count, tenth = structured ? none_left : none_left.header("X-RateLimit-Remaining", "0")](
-            const UpstreamRequest&) { return ++*count == 10 ? tenth : Answer::json("[1]"); });
+    const auto over = std::make_shared<std::atomic<std::int64_t>>(0);
+    const auto none_left = name == "RateLimit"
+                               ? Answer::json("[1]").header(name, value)
+                               : Answer::json("[1]").header(name, value).header("X-RateLimit-Remaining", "0");
+    world.upstream.otherwise([count, over, none_left](const UpstreamRequest&) {
+      const std::int64_t now =
+          std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
+      const int number = ++*count;
+      if (number == 10) *over = now + 500'000'000;
+      return number >= 10 && now < *over ? none_left : Answer::json("[1]");
+    });
     world.fan("users", 60);
     const auto outcome = world.once({"users"});
     INFO(outcome.out << outcome.err);
