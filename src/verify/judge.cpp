@@ -51,8 +51,8 @@ Seen seen_now(const Entry& entry, const Found& found, bool same, WallTime store_
   const std::string_view bytes = same ? entry.value.front() : std::string_view(found.bytes);
   // A window of our own values is not read head by head: what is ours is known.
   if (ours && entry.instant - store_now <= envelope::kMaxAhead)
-    seen.head = {Class::current, envelope::Kind::object,
-                 envelope::Head{entry.version, entry.instant, entry.value.front().size()}, std::nullopt};
+    seen.head = {Class::current, envelope::Kind::object, envelope::Head{entry.version, entry.instant},
+                 std::nullopt};
   else
     seen.head =
         envelope::classify_head(bytes.substr(0, envelope::kHeadBytes), length, entry.version, store_now);
@@ -125,31 +125,6 @@ bool write_may_cure(ErrorKind kind) noexcept {
   return kind == ErrorKind::no_answer || kind == ErrorKind::store_auth || kind == ErrorKind::protocol;
 }
 
-// Without the proof. `holds_it`: the key holds the new head and the payload.
-Verdict outcome_of(const run::Renewal& renewal, const run::ReadBack& read_back, bool holds_it) {
-  using Answer = run::ReadBack::Answer;
-  Verdict verdict;
-  switch (read_back.answer) {
-    case Answer::expired:
-      verdict.error = expired(renewal.key, renewal.instant);
-      return verdict;
-    case Answer::failed:
-      verdict.changed = !read_back.error || write_may_cure(read_back.error->kind);
-      if (!verdict.changed || read_back.error->kind == ErrorKind::store_auth) verdict.error = read_back.error;
-      return verdict;
-    case Answer::written:
-      if (!holds_it) break;
-      verdict.found = Class::current;
-      verdict.found_instant = envelope::read_head(renewal.old_head)->last_updated;
-      return verdict;
-    case Answer::changed:
-    case Answer::superseded:
-      break;
-  }
-  verdict.changed = true;
-  return verdict;
-}
-
 // Of what was read after our write went in.
 Error error_after_write(const Entry& entry, const Found& found, const Seen& seen) {
   switch (seen.order) {
@@ -218,11 +193,33 @@ std::optional<KeptValue> Judge::kept(const run::Renewal& renewal, Found&& found)
   return KeptValue(std::move(found.bytes), renewal.old_head.size());
 }
 
-run::Verdict Judge::judge(const run::Renewal& renewal, const run::ReadBack& read_back) {
-  const bool holds_it = holds(read_back.found, renewal.new_head, renewal);
-  Verdict verdict = outcome_of(renewal, read_back, holds_it);
-  if (holds_it && !verdict.changed && !verdict.error) verdict.proof = run::VerifiedWrite(renewal.key);
+run::Verdict Judge::judge(const run::Renewal& renewal, const run::ReadBack& read_back, bool holds_it) {
+  using Answer = run::ReadBack::Answer;
+  Verdict verdict;
+  switch (read_back.answer) {
+    case Answer::expired:
+      verdict.error = expired(renewal.key, renewal.instant);
+      return verdict;
+    case Answer::failed:
+      verdict.changed = !read_back.error || write_may_cure(read_back.error->kind);
+      if (!verdict.changed || read_back.error->kind == ErrorKind::store_auth) verdict.error = read_back.error;
+      return verdict;
+    case Answer::written:
+      if (!holds_it) break;
+      verdict.found = Class::current;
+      verdict.found_instant = envelope::read_head(renewal.old_head)->last_updated;
+      verdict.proof = run::VerifiedWrite(renewal.key);
+      return verdict;
+    case Answer::changed:
+    case Answer::superseded:
+      break;
+  }
+  verdict.changed = true;
   return verdict;
+}
+
+run::Verdict Judge::judge(const run::Renewal& renewal, const run::ReadBack& read_back) {
+  return judge(renewal, read_back, holds(read_back.found, renewal.new_head, renewal));
 }
 
 run::Verdict Judge::judge(const run::Renewal& renewal, const run::ReadBack& read_back,
@@ -230,9 +227,7 @@ run::Verdict Judge::judge(const run::Renewal& renewal, const run::ReadBack& read
   const Found& found = read_back.found;
   const bool holds_it = found.kind == Found::Kind::text && found.length == found.bytes.size() &&
                         envelope::Sealed(renewal.new_head, kept.payload()) == found.bytes;
-  Verdict verdict = outcome_of(renewal, read_back, holds_it);
-  if (holds_it && !verdict.changed && !verdict.error) verdict.proof = run::VerifiedWrite(renewal.key);
-  return verdict;
+  return judge(renewal, read_back, holds_it);
 }
 
 std::optional<Error> Judge::foresee(const Entry& entry, const Found& found, WallTime store_now) {

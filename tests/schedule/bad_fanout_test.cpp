@@ -2,7 +2,7 @@
 // Fan-outs that nobody should run: each is refused with its code, at its place, with the cure.
 #include <catch2/catch_test_macros.hpp>
 
-#include "load.hpp"
+#include "checked.hpp"
 
 using namespace prewarm;
 using namespace prewarm::schedule;
@@ -27,20 +27,6 @@ std::string keys(const std::string& templates) {
          "{\"ids\": "
          "[\"a\"]}, \"store\": {\"version\": 1, \"keys\":\n" +
          templates + "}}";
-}
-
-struct Case {
-  std::string text;
-  std::string summary;
-};
-void check_all(const std::vector<Case>& cases, const World& world = {}) {
-  for (const Case& c : cases) {
-    INFO(c.text);
-    const auto result = load_text(c.text, world);
-    INFO(texts(result));
-    CHECK(summary(result) == c.summary);
-    CHECK(static_cast<bool>(result.catalog) == !has_errors(result.findings));
-  }
 }
 
 }  // namespace

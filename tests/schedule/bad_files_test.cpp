@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 
-#include "load.hpp"
+#include "checked.hpp"
 
 using namespace prewarm;
 using namespace prewarm::schedule;
@@ -41,20 +41,6 @@ std::string url(const std::string& value) {
 std::string cron(const std::string& value) {
   return "{\"store\": {\"version\": 1}, \"fetch\": {\"url\": \"https://a.example/\"}, \"schedule\":\n\"" +
          value + "\"}";
-}
-
-struct Case {
-  std::string text;
-  std::string summary;
-};
-void check_all(const std::vector<Case>& cases, const World& world = {}) {
-  for (const Case& c : cases) {
-    INFO(c.text);
-    const auto result = load_text(c.text, world);
-    INFO(texts(result));
-    CHECK(summary(result) == c.summary);
-    CHECK(static_cast<bool>(result.catalog) == !has_errors(result.findings));
-  }
 }
 
 }  // namespace

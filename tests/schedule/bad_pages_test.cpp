@@ -2,7 +2,7 @@
 // Pages of ids whose parts do not go together: each is refused with its code, at its place, with the cure.
 #include <catch2/catch_test_macros.hpp>
 
-#include "load.hpp"
+#include "checked.hpp"
 
 using namespace prewarm;
 using namespace prewarm::schedule;
@@ -14,20 +14,6 @@ namespace {
 std::string ids(const std::string& source) {
   return "{\"schedule\": \"@hourly\", \"store\": {\"version\": 1}, \"fanout\": {\n\"ids\": " + source +
          "},\n\"fetch\": {\"url\": \"https://a.example/{id}\"}}";
-}
-
-struct Case {
-  std::string text;
-  std::string summary;
-};
-void check_all(const std::vector<Case>& cases, const World& world = {}) {
-  for (const Case& c : cases) {
-    INFO(c.text);
-    const auto result = load_text(c.text, world);
-    INFO(texts(result));
-    CHECK(summary(result) == c.summary);
-    CHECK(static_cast<bool>(result.catalog) == !has_errors(result.findings));
-  }
 }
 
 }  // namespace

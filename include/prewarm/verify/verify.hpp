@@ -41,6 +41,10 @@ class Judge {
                             const KeptValue& kept);
   /// Before a write that is not made: newer_version when a newer version is there, which would stop it.
   static std::optional<Error> foresee(const run::Entry& entry, const run::Found& found, WallTime store_now);
+
+ private:
+  // `holds_it`: what was read back has the new head and the payload.
+  static run::Verdict judge(const run::Renewal& renewal, const run::ReadBack& read_back, bool holds_it);
 };
 
 }  // namespace prewarm::verify
