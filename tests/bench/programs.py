@@ -50,13 +50,13 @@ class Program:
 
     def missing(self):
         """None, or what to do before it can run."""
-        return {"prewarm": self._missing_file, "reference": self._missing_file, "node": missing_node,
-                "go": missing_go, "shell": missing_shell}.get(self.name, lambda: None)()
+        return {"prewarm": self._missing_file, "reference": self._missing_file, "system": self._missing_file,
+                "node": missing_node, "go": missing_go, "shell": missing_shell}.get(self.name, lambda: None)()
 
     def _missing_file(self):
         if Path(self.command[0]).exists() and MEASURE.exists():
             return None
-        target = "bench_reference" if self.name == "reference" else "prewarm bench_reference"
+        target = "prewarm bench_reference" if self.name == "prewarm" else "bench_reference"
         return f"deploy/setup && cmake --preset release && cmake --build --preset release --target {target}"
 
 
@@ -102,6 +102,7 @@ def everyone(prewarm):
     python = "/usr/bin/python3" if Path("/usr/bin/python3").exists() else "python3"
     return [Program("prewarm", "`prewarm once`", [str(prewarm)]),
             Program("reference", "C reference", [str(RELEASE / "tests" / "bench" / "bench_reference")]),
+            Program("system", "C reference, the system's libcurl", [str(RELEASE / "tests" / "bench" / "bench_reference_system")]),
             Program("node", "Node (undici, ioredis)", ["node", str(SCRATCH / "peer.mjs")]),
             Program("go", "Go (fasthttp, redigo)", [str(SCRATCH / "peer_go")]),
             Program("python", "Python (http.client)", [python, str(HERE / "peer.py")]),

@@ -41,14 +41,14 @@ def table(result):
     unit, scale = ("ms a run", 1e-3) if single else ("µs a key", 1)
     wall_unit, wall_scale = ("ms", 1e3) if single else ("s", 1)
     lines = [f"### {scenario.name}: {scenario.title}" + ("" if single else f", {scenario.keys:,} keys"), "",
-             f"| program | CPU, {unit}: median (spread) | to C | to Node | keys a second | wall, {wall_unit}: median (spread) | peak RSS, MiB |",
-             "| --- | --- | --- | --- | --- | --- | --- |"]
+             f"| program | CPU, {unit}: median (spread) | to C | to C, system's libcurl | to Node | keys a second | wall, {wall_unit}: median (spread) | peak RSS, MiB |",
+             "| --- | --- | --- | --- | --- | --- | --- | --- |"]
     for program in result["programs"]:
         if program.name in result["refused"]:
-            lines.append(f"| {program.label} | not measured: {result['refused'][program.name].replace('|', '/')} | | | | | |")
+            lines.append(f"| {program.label} | not measured: {result['refused'][program.name].replace('|', '/')} | | | | | | |")
             continue
         f = all_figures[program.name]
-        ratios = [ratio(all_figures, program.name, other) for other in ("reference", "node")]
+        ratios = [ratio(all_figures, program.name, other) for other in ("reference", "system", "node")]
         cells = [program.label,
                  f"{number(f['cpu_us'] * scale)} ({number(f['cpu_us_min'] * scale)}–{number(f['cpu_us_max'] * scale)})",
                  *("" if r is None else f"{r:.2f}" for r in ratios),
