@@ -30,7 +30,7 @@ std::optional<JsonType> json_type(std::string_view text) noexcept {
     case 'n':
       return JsonType::null;
     default:
-      if (text[at] == '-' || json_bytes::is_digit(text[at])) return JsonType::number;
+      if (text[at] == '-' || is_digit(text[at])) return JsonType::number;
       return std::nullopt;
   }
 }

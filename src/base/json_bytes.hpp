@@ -10,6 +10,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "prewarm/base/ascii.hpp"
+
 namespace prewarm::json_bytes {
 
 static_assert(std::endian::native == std::endian::little, "the first byte must be the lowest");
@@ -56,7 +58,6 @@ inline std::size_t find_unplain(std::string_view text, std::size_t at) noexcept 
 }
 
 inline constexpr bool is_space(char c) noexcept { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-inline constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 inline std::size_t skip_space(std::string_view text, std::size_t at) noexcept {
   while (at < text.size() && is_space(text[at])) ++at;

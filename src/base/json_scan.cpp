@@ -9,7 +9,6 @@ namespace prewarm {
 namespace {
 
 using json_bytes::find_unplain;
-using json_bytes::is_digit;
 
 // One pass without recursion: a bit per open bracket says which kind it is. Every step returns false after
 // setting `fault_`.

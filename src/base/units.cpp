@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "prewarm/base/units.hpp"
+#include "prewarm/base/ascii.hpp"
 
 #include <array>
 #include <cstdio>
@@ -19,9 +20,6 @@ constexpr auto kDurationUnits =
     std::to_array<Unit>({{"d", 86400000}, {"h", 3600000}, {"m", 60000}, {"s", 1000}, {"ms", 1}});
 constexpr auto kSizeUnits =
     std::to_array<Unit>({{"GiB", 1LL << 30}, {"MiB", 1LL << 20}, {"KiB", 1LL << 10}, {"B", 1}});
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 struct Number {
   std::int64_t value;

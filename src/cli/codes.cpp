@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "prewarm/base/ascii.hpp"
 #include "prewarm/report/reason.hpp"
 #include "prewarm/run/outcome.hpp"
 
@@ -26,8 +27,6 @@ std::optional<ErrorKind> kind_of(int code) {
     if (code_of(static_cast<ErrorKind>(i)) == code) return static_cast<ErrorKind>(i);
   return std::nullopt;
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 const char* error_exit(int code) {
   if (code == 318) return "10";

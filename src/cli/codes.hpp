@@ -12,6 +12,9 @@
 
 namespace prewarm::cli {
 
+/// For `CodeText::warning`.
+inline constexpr bool kWarning = true;
+
 struct CodeText {
   int code = 0;
   bool warning = false;

@@ -6,8 +6,6 @@
 namespace prewarm::cli {
 namespace {
 
-constexpr bool kWarning = true;
-
 constexpr auto kFileCodes = std::to_array<CodeText>({
     {101, false,
      "the file is not JSON; comments (// and /* */) are allowed, trailing commas are not. Of such a file "

@@ -6,8 +6,6 @@
 namespace prewarm::cli {
 namespace {
 
-constexpr bool kWarning = true;
-
 // Cures of codes that end a run are in report/remedies.cpp.
 constexpr auto kRunCodes = std::to_array<CodeText>({
     {501, false, "the upstream's name could not be resolved", "no address for api.example.net", ""},

@@ -17,6 +17,12 @@
 
 namespace prewarm::cli {
 
+/// With spaces behind it up to `width` bytes: a cell of a table.
+inline std::string padded(std::string text, std::size_t width) {
+  if (text.size() < width) text.append(width - text.size(), ' ');
+  return text;
+}
+
 class Output {
  public:
   explicit Output(const Options& options) : json_(options.json), quiet_(options.quiet) {}

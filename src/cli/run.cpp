@@ -38,11 +38,6 @@ std::string standing_text(const pipeline::Standing& standing, bool warmed) {
   return warmed ? text + (standing.stale() ? what : ": ") + "warming now" : text;
 }
 
-std::string padded(std::string text, std::size_t width) {
-  if (text.size() < width) text.append(width - text.size(), ' ');
-  return text;
-}
-
 std::string row_of(const schedule::Schedule& schedule, WallTime now, std::size_t name_width,
                    std::size_t words_width) {
   std::string row = "  " + padded(schedule.name, name_width) + "  " +

@@ -154,11 +154,6 @@ std::string note_of(const Upcoming& up, const schedule::Zone* asked) {
   return note;
 }
 
-std::string padded(std::string text, std::size_t width) {
-  if (text.size() < width) text.append(width - text.size(), ' ');
-  return text;
-}
-
 void print_upcoming_json(const std::vector<Upcoming>& slots, Slot from, const schedule::Zone* asked,
                          Output& out) {
   for (const Upcoming& up : slots) {

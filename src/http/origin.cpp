@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "http/curl_handles.hpp"
+#include "prewarm/base/ascii.hpp"
 
 namespace prewarm::http {
 namespace {
@@ -12,12 +13,6 @@ std::string url_part(CURLU* url, CURLUPart part) {
   char* text = nullptr;
   if (curl_url_get(url, part, &text, 0) != CURLUE_OK) return {};
   return UrlText(text).get();
-}
-
-std::string lower(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  return text;
 }
 
 std::optional<Origin> parse(const std::string& text) {

@@ -15,8 +15,8 @@ using upstream::Holding;
 namespace {
 
 // What keeps a request with so many ahead of it from leaving before its deadline.
-std::optional<Hold> too_late(const Departures::Host& host, BootTime deadline, std::size_t ahead,
-                             BootTime now) {
+std::optional<Hold> hold_beyond(const Departures::Host& host, BootTime deadline, std::size_t ahead,
+                                BootTime now) {
   Hold hold = host.budget.may_send(now, ahead);
   if (hold.until < deadline) return std::nullopt;
   if (host.budget.held().until >= deadline) return host.budget.held();
@@ -43,7 +43,7 @@ void Departures::add(Host& host, Ticket ticket, BootTime at, BootTime now) {
 
 void Departures::push(Host& host, Ticket ticket, BootTime now) {
   if (!host.budget.calm(now))
-    if (const auto hold = too_late(host, ticket.deadline, host.queue.size(), now))
+    if (const auto hold = hold_beyond(host, ticket.deadline, host.queue.size(), now))
       return refused_.push_back({ticket.id, *hold});
   if (host.queue.empty()) busy_.push_back(&host);
   host.queue.push_back(ticket);
@@ -92,7 +92,7 @@ void Departures::refuse_late(Host& host, BootTime now) {
   std::deque<Ticket> kept;
   host.soonest = BootTime::max();
   for (const Ticket& ticket : host.queue) {
-    if (const auto hold = too_late(host, ticket.deadline, kept.size(), now)) {
+    if (const auto hold = hold_beyond(host, ticket.deadline, kept.size(), now)) {
       refused_.push_back({ticket.id, *hold});
       continue;
     }

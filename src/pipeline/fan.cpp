@@ -12,8 +12,6 @@ namespace {
 
 using std::chrono::duration_cast;
 
-Millis since(BootTime start, Clock& clock) { return duration_cast<Millis>(clock.boot_now() - start); }
-
 // --- shape
 
 // `store.staleIfError` is for these.

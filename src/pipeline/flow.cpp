@@ -14,8 +14,6 @@ namespace {
 
 using std::chrono::duration_cast;
 
-Millis since(BootTime start, Clock& clock) { return duration_cast<Millis>(clock.boot_now() - start); }
-
 // The state that the stored value is of, if it is provably ours as far as its head tells.
 Result<void> name_state(Flight& flight, store::Store& store) {
   const schedule::Schedule& schedule = flight.schedule();

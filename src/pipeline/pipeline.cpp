@@ -11,7 +11,6 @@
 namespace prewarm::pipeline {
 namespace {
 
-constexpr BootTime kForever = BootTime::max();
 constexpr Millis kLastWords{200};  // for the log to say which pings were dropped
 
 std::string random_uuid(Clock& clock) {
@@ -39,7 +38,7 @@ Pipeline::Pipeline(Services services, OnReport on_report)
 // has gone.
 Pipeline::~Pipeline() {
   abandon();
-  wait_idle(kForever);
+  wait_idle(BootTime::max());
   fetch_queue_.close();
   services_.upstream.wake();
   fetch_thread_.join();
@@ -113,7 +112,7 @@ bool Pipeline::finish(Millis for_pings) {
   if (wait_idle(services_.clock.boot_now() + for_pings)) return true;
   if (abandon_) return false;
   drop_pings();
-  return wait_idle(kForever);
+  return wait_idle(BootTime::max());
 }
 
 // A sink that hangs holds up nobody: the record thread gives up what is left, each logged.

@@ -11,7 +11,6 @@
 namespace prewarm::pipeline {
 namespace {
 
-constexpr BootTime kForever = BootTime::max();
 constexpr std::chrono::seconds kProgressEvery{10};
 
 void write_sightings(const run::RunReport& report, Log& log) {
@@ -145,7 +144,7 @@ void Pipeline::fetch_loop() {
       std::visit([&desk](auto&& one) { desk.add(std::forward<decltype(one)>(one)); }, std::move(*work));
     if (fetch_queue_.drained() && desk.idle()) return;
     const bool give_up = abandon_ && !desk.idle();
-    for (Fetched& fetched : give_up ? desk.abandon() : desk.turn(kForever))
+    for (Fetched& fetched : give_up ? desk.abandon() : desk.turn(BootTime::max()))
       if (auto* asked = std::get_if<Recall>(&fetched))
         store_queue_.push(std::move(*asked));
       else
@@ -201,7 +200,7 @@ void Pipeline::record_loop() {
       idle_.notify_all();
     }
     if (record_queue_.drained() && pinger.idle()) return;
-    pinger.turn(kForever);
+    pinger.turn(BootTime::max());
   }
 }
 

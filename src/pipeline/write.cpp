@@ -11,8 +11,6 @@ namespace {
 
 using std::chrono::duration_cast;
 
-Millis since(BootTime start, Clock& clock) { return duration_cast<Millis>(clock.boot_now() - start); }
-
 // What a fresh connection finds after the link died with our write on it.
 run::Verdict resolve_unknown(const run::Entry& entry, const Error& unknown, const Target& target) {
   const BootTime deadline = target.run.deadline;

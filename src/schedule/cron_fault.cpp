@@ -7,6 +7,7 @@
 
 #include "cron_fault_text.hpp"
 #include "cron_grammar.hpp"
+#include "prewarm/base/ascii.hpp"
 
 namespace prewarm::schedule {
 namespace {
@@ -16,8 +17,6 @@ struct Said {
   std::string remedy;
 };
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool has(std::string_view text, std::string_view any_of) { return text.find_first_of(any_of) != text.npos; }
 bool all_digits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);

@@ -4,6 +4,7 @@
 
 #include "cron_fault_text.hpp"
 #include "cron_grammar.hpp"
+#include "prewarm/base/ascii.hpp"
 #include "prewarm/base/units.hpp"
 
 namespace prewarm::schedule {
@@ -26,13 +27,6 @@ bool is_expression(const std::string& text) { return std::holds_alternative<Cron
 
 CronFault fault(std::string_view item, std::string reason, std::string remedy) {
   return {"expression", shown(item), std::move(reason), std::move(remedy)};
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
 }
 
 bool is_year(std::string_view field) {

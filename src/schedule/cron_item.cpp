@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "cron_grammar.hpp"
+#include "prewarm/base/ascii.hpp"
 
 namespace prewarm::schedule {
 namespace {
@@ -13,7 +14,6 @@ constexpr auto kWeekdays = std::to_array<std::string_view>({"SUN", "MON", "TUE",
 constexpr std::size_t kNameLength = 3;
 constexpr std::size_t kItemShown = 40;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
 bool eat(std::string_view& text, char c) {

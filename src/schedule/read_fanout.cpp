@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "filling.hpp"
+#include "prewarm/base/ascii.hpp"
 #include "prewarm/base/json_text.hpp"
 #include "prewarm/base/utf8.hpp"
 
@@ -17,17 +18,17 @@ UrlIds& url_ids_of(Draft& draft) {
   return *std::get_if<UrlIds>(&ids);
 }
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+bool is_space(char c) { return is_blank(c) || c == '\r'; }
 
 // Empty for a line without id.
 std::string_view id_of(std::string_view line) {
   for (std::size_t at = line.find('#'); at != std::string_view::npos; at = line.find('#', at + 1))
-    if (at == 0 || is_blank(line[at - 1])) {
+    if (at == 0 || is_space(line[at - 1])) {
       line = line.substr(0, at);
       break;
     }
-  while (!line.empty() && is_blank(line.front())) line.remove_prefix(1);
-  while (!line.empty() && is_blank(line.back())) line.remove_suffix(1);
+  while (!line.empty() && is_space(line.front())) line.remove_prefix(1);
+  while (!line.empty() && is_space(line.back())) line.remove_suffix(1);
   return line;
 }
 

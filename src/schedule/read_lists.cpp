@@ -2,15 +2,13 @@
 // Readers of names, pointers, templates and lists of them.
 #include <algorithm>
 
+#include "prewarm/base/ascii.hpp"
 #include "prewarm/base/json_text.hpp"
 #include "readers.hpp"
 #include "url.hpp"
 
 namespace prewarm::schedule {
 namespace {
-
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool is_word(std::string_view text) {
   return !text.empty() && text.size() <= 32 && std::all_of(text.begin(), text.end(), [](char c) {

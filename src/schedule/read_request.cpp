@@ -4,6 +4,7 @@
 #include <array>
 
 #include "filling.hpp"
+#include "prewarm/base/ascii.hpp"
 #include "prewarm/base/json_text.hpp"
 
 namespace prewarm::schedule {
@@ -35,12 +36,6 @@ bool is_header_name(std::string_view name) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
   });
-}
-
-std::string lower(std::string_view name) {
-  std::string out;
-  for (const char c : name) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
 }
 
 bool header_allowed(const Reading& in, const Headers& others) {

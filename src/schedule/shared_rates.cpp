@@ -10,11 +10,11 @@ namespace prewarm::schedule {
 namespace {
 
 // Fewer a second. No overflow: a million times an hour in milliseconds.
-bool lower(const Rate& a, const Rate& b) { return a.count * b.per.count() < b.count * a.per.count(); }
+bool is_lower(const Rate& a, const Rate& b) { return a.count * b.per.count() < b.count * a.per.count(); }
 
 void narrow(Rate& into, const Rate& by) {
   const std::int64_t burst = std::min(into.burst, by.burst);
-  if (lower(by, into)) into = by;
+  if (is_lower(by, into)) into = by;
   into.burst = burst;
 }
 

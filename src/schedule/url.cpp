@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "prewarm/base/ascii.hpp"
 #include "prewarm/base/json_text.hpp"
 
 namespace prewarm::schedule {
@@ -14,10 +15,6 @@ constexpr const char* kUserInfo = "holds user info (\"user:password@\")";
 constexpr const char* kNoUserInfo = "an \"authorization\" header with ${NAME}";
 constexpr const char* kFragment = "a fragment, which is never sent";
 constexpr const char* kNoFragment = "take out # and what follows, or write %23";
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 Complaint bad_url(std::string message, std::string remedy) {
   return Complaint{230, std::move(message), std::move(remedy)};
@@ -53,7 +50,7 @@ bool is_host_name(std::string_view host) {
       label = 0;
       continue;
     }
-    if (!is_digit(c) && !(lower(c) >= 'a' && lower(c) <= 'z') && c != '-' && c != '_') return false;
+    if (!is_digit(c) && !is_letter(c) && c != '-' && c != '_') return false;
     if (++label > 63) return false;
   }
   return label > 0;
@@ -78,7 +75,7 @@ std::variant<Url, Complaint> parse_authority(std::string_view authority, bool ht
   } else if (!is_host_name(authority.substr(0, host_end))) {
     return bad_url("has no host name that can be looked up", "\"https://api.example.net/items\"");
   }
-  for (const char c : authority.substr(0, host_end)) url.host += lower(c);
+  url.host = lower(authority.substr(0, host_end));
   const std::string_view rest = authority.substr(host_end);
   if (rest.empty()) return url;
   url.port = rest[0] == ':' ? read_port(rest.substr(1)) : 0;
@@ -92,9 +89,8 @@ std::variant<Url, Complaint> parse_url(std::string_view text) {
   if (text.size() > kMaxUrlBytes)
     return Complaint{106, "has " + std::to_string(text.size()) + " bytes, more than 2048",
                      "put what varies into \"query\""};
-  std::string scheme;
   const std::size_t colon = std::min(text.find("://"), text.size());
-  for (const char c : text.substr(0, std::min<std::size_t>(colon, 8))) scheme += lower(c);
+  const std::string scheme = lower(text.substr(0, std::min<std::size_t>(colon, 8)));
   if (colon == text.size() || (scheme != "http" && scheme != "https"))
     return bad_url("does not begin with https:// or http://", "\"https://api.example.net/items\"");
   const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };

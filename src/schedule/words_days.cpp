@@ -10,8 +10,6 @@ namespace {
 constexpr std::uint32_t kAllDays = 0xFFFFFFFEU;
 constexpr std::uint16_t kAllMonths = 0x1FFE;
 constexpr std::uint8_t kAllWeekdays = 0x7F;
-// A progression of at least this many days is said as one.
-constexpr std::size_t kProgression = 5;
 
 constexpr auto kWeekdays = std::to_array<const char*>(
     {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"});

@@ -8,6 +8,9 @@
 
 namespace prewarm::schedule {
 
+/// A progression of at least this many values is said as one.
+inline constexpr std::size_t kProgression = 5;
+
 /// "at 04:10", "every 15 minutes from 09:00 to 17:45", "at minutes 0 and 35 of every hour".
 std::string time_words(const CronFields& fields);
 /// "minute 30", "every 5th minute"; "hour 2", "every hour".

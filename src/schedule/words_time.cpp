@@ -8,8 +8,6 @@ namespace {
 // Fewer times than this are named one by one even if they follow a rule; up to kMostTimes if they do not.
 constexpr std::size_t kFewTimes = 4;
 constexpr std::size_t kMostTimes = 8;
-// A progression of at least this many values is said as one.
-constexpr std::size_t kProgression = 5;
 constexpr std::size_t kMostBlocks = 3;
 
 // Values of a cycle (60 minutes) that follow one another at one distance also across its end.

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "prewarm/base/ascii.hpp"
 #include "prewarm/schedule/catalog.hpp"
 #include "prewarm/schedule/zone.hpp"
 
@@ -65,11 +66,6 @@ const ZoneList& lists() {
   return list;
 }
 
-std::string lower(std::string_view text) {
-  std::string out;
-  for (const char c : text) out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
 // "New York", "new-york" and "New_York" are one city.
 std::string folded(std::string_view text) {
   std::string out;

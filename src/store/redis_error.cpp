@@ -8,7 +8,7 @@
 namespace prewarm::store {
 namespace {
 
-constexpr std::size_t kMaxWords = 200;
+constexpr std::size_t kMaxShown = 200;
 constexpr std::string_view kRights =
     "give the user the rights that the README lists, on every node; or use a sqlite: store";
 constexpr std::string_view kPassword =
@@ -22,7 +22,7 @@ std::string shown(std::string_view words, const Login& login) {
     for (std::size_t at = text.find(password); at != std::string::npos; at = text.find(password, at))
       text.replace(at, password.size(), "***");
   std::string escaped;
-  json_escape_to(escaped, cut_text(text, kMaxWords));
+  json_escape_to(escaped, cut_text(text, kMaxShown));
   return escaped;
 }
 

@@ -9,8 +9,7 @@ namespace {
 using run::ReadBack;
 using run::Renewal;
 
-constexpr std::size_t kAnswerBytes = 256;     // an error text of 200
-constexpr std::size_t kReadBackSpare = 1024;  // a longer value is somebody else's
+constexpr std::size_t kAnswerBytes = 256;  // an error text of 200
 
 void add_renewals(const RenewalWindow& window, Request& request) {
   for (const Renewal& renewal : window.renewals) request.word(renewal.key);

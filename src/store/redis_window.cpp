@@ -14,8 +14,6 @@ using run::Entry;
 using run::Found;
 using run::ReadBack;
 
-constexpr std::size_t kReadBackSpare = 1024;  // PROMISES 11.E25
-
 }  // namespace
 
 Result<Found> read_value(Reply&& reply, std::string_view key, const Login& login) {

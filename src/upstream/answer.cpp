@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "prewarm/base/ascii.hpp"
 #include "prewarm/base/json.hpp"
 
 namespace prewarm::upstream {
@@ -62,18 +63,9 @@ std::optional<Error> status_fault(const http::Response& response, const schedule
   return Error{ErrorKind::status, text};
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 bool is_host(std::string_view text) {
   return !text.empty() && text.size() <= 253 && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || c == '.' || c == '-' ||
-           c == ':' || c == '[' || c == ']';
+    return is_digit(c) || is_letter(c) || c == '.' || c == '-' || c == ':' || c == '[' || c == ']';
   });
 }
 
@@ -103,8 +95,7 @@ std::string charset_of(std::string_view content_type) {
     const auto semicolon = content_type.find(';');
     if (semicolon == std::string_view::npos) return {};
     content_type.remove_prefix(semicolon + 1);
-    std::string parameter(trim(content_type.substr(0, content_type.find(';'))));
-    std::transform(parameter.begin(), parameter.end(), parameter.begin(), lower);
+    const std::string parameter = lower(trim(content_type.substr(0, content_type.find(';'))));
     if (parameter.substr(0, kName.size()) != kName) continue;
     auto value = std::string_view(parameter).substr(kName.size());
     if (value.size() >= 2 && value.front() == '"' && value.back() == '"')

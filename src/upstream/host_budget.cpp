@@ -10,10 +10,10 @@ namespace {
 
 using Nanos = BootClock::duration;
 
-constexpr Millis kBackOff{1000};  // after a refusal that names no time, doubled with each further one
-constexpr int kDoublings = 5;     // up to 32 s
-constexpr Millis kNews{1000};     // a hold that becomes so much longer is told again
-constexpr int kWellForSlot = 10;  // good answers until one more may be under way
+constexpr Millis kFirstHold{1000};  // after a refusal that names no time, doubled with each further one
+constexpr int kDoublings = 5;       // up to 32 s
+constexpr Millis kNews{1000};       // a hold that becomes so much longer is told again
+constexpr int kWellForSlot = 10;    // good answers until one more may be under way
 // A reset of 0 is within the second that is running: headers count in whole ones.
 constexpr Millis kLeastReset{1000};
 // No queue is longer; keeps the arithmetic of a place in one within 64 bits.
@@ -113,7 +113,7 @@ std::optional<Hold> HostBudget::refused(const HostAnswer& answer, BootTime now) 
   }
   std::optional<Millis> wait = answer.retry_after;
   if (!wait && answer.reset) wait = std::max(*answer.reset, kLeastReset);
-  if (!wait && again) wait = with_jitter(kBackOff * (1 << (refusals_ - 1)), answer.random);
+  if (!wait && again) wait = with_jitter(kFirstHold * (1 << (refusals_ - 1)), answer.random);
   if (!wait || wait->count() == 0) return std::nullopt;
   const Holding why = answer.status == 429 ? Holding::too_many : Holding::unavailable;
   return hold({why, now + std::min(*wait, kLongestWait)}, now);

@@ -58,12 +58,12 @@ constexpr std::array<std::string_view, 14> kDays = {"Monday",   "Tuesday", "Wedn
                                                     "Saturday", "Sunday",  "Mon",       "Tue",      "Wed",
                                                     "Thu",      "Fri",     "Sat",       "Sun"};
 
-struct Parts {
+struct DateParts {
   int year = 0, day = 0, hour = 0, minute = 0, second = 0;
   unsigned month = 0;
 };
 
-void read_time(Reader& reader, Parts& parts) {
+void read_time(Reader& reader, DateParts& parts) {
   parts.hour = reader.number(2);
   reader.expect(":");
   parts.minute = reader.number(2);
@@ -79,7 +79,7 @@ int whole_year(int two_digits, WallTime now) {
   return year > latest ? year - 100 : year;
 }
 
-std::optional<std::chrono::sys_seconds> instant_of(const Parts& parts) {
+std::optional<std::chrono::sys_seconds> instant_of(const DateParts& parts) {
   namespace chrono = std::chrono;
   const chrono::year_month_day date(chrono::year(parts.year), chrono::month(parts.month),
                                     chrono::day(static_cast<unsigned>(parts.day)));
@@ -92,7 +92,7 @@ std::optional<std::chrono::sys_seconds> instant_of(const Parts& parts) {
 
 std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text, WallTime now) {
   Reader reader(text);
-  Parts parts;
+  DateParts parts;
   reader.one_of(kDays);
   if (reader.starts_with(" ")) {
     reader.expect(" ");

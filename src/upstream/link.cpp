@@ -2,21 +2,14 @@
 #include "upstream/link.hpp"
 
 #include <algorithm>
+#include "prewarm/base/ascii.hpp"
 
 namespace prewarm::upstream {
 namespace {
 
-bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-bool same(std::string_view text, std::string_view lower_case) noexcept {
-  return std::equal(text.begin(), text.end(), lower_case.begin(), lower_case.end(),
-                    [](char x, char y) { return lower(x) == y; });
-}
-
 // RFC 9110, 5.6.2.
 bool in_token(char c) noexcept {
-  return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') ||
-         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  return is_digit(c) || is_letter(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 bool is_control(char c) noexcept { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; }
 // More than a token holds: RFC 5988 had media types without quotes.
@@ -79,10 +72,10 @@ class Parser {
       skip_blanks();
       if (name.empty() || !value(text)) return false;
     }
-    if (same(name, "rel") && !has_rel) {
+    if (same_word(name, "rel") && !has_rel) {
       has_rel = true;
       out.relations = std::move(text);
-    } else if (same(name, "anchor") && !out.anchor) {
+    } else if (same_word(name, "anchor") && !out.anchor) {
       out.anchor = std::move(text);
     }
     return true;
@@ -119,7 +112,7 @@ class Parser {
 bool Link::is(std::string_view relation) const noexcept {
   for (std::string_view rest = relations; !rest.empty();) {
     const auto end = std::min(rest.find_first_of(" \t"), rest.size());
-    if (same(rest.substr(0, end), relation)) return true;
+    if (same_word(rest.substr(0, end), relation)) return true;
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   return false;

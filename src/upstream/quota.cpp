@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "prewarm/base/ascii.hpp"
 #include "prewarm/upstream/exchange.hpp"
 #include "upstream/http_date.hpp"
 
@@ -13,12 +14,6 @@ namespace {
 constexpr std::int64_t kFirstInstant = 1'000'000'000;        // larger: Unix time, not a number of seconds
 constexpr std::int64_t kFirstMillis = 1'000'000'000'000;     // larger still: in milliseconds
 constexpr std::int64_t kMostNumber = 1'000'000'000'000'000;  // what is larger counts as this
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 // "99" or "99.0"; what is behind the point rounds a time up, and is no request.
 struct Number {

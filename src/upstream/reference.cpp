@@ -5,18 +5,10 @@
 #include <charconv>
 #include <optional>
 #include <vector>
+#include "prewarm/base/ascii.hpp"
 
 namespace prewarm::upstream {
 namespace {
-
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-bool is_letter(char c) noexcept { return lower(c) >= 'a' && lower(c) <= 'z'; }
-bool is_hex(char c) noexcept { return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f'); }
-bool same(std::string_view a, std::string_view b) noexcept {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
-}
 
 // Only characters that a URL may hold, as in schedule files.
 bool is_readable(std::string_view text) noexcept {
@@ -77,15 +69,15 @@ std::optional<Place> place_of(std::string_view authority, bool https) {
 }
 
 bool same_authority(const Parts& base, std::string_view authority) {
-  const bool https = same(*base.scheme, "https");
+  const bool https = same_word(*base.scheme, "https");
   const auto ours = place_of(*base.authority, https), theirs = place_of(authority, https);
-  return ours && theirs && same(ours->host, theirs->host) && ours->port == theirs->port;
+  return ours && theirs && same_word(ours->host, theirs->host) && ours->port == theirs->port;
 }
 
 std::optional<ReferenceFault> fault_of(const Parts& base, const Parts& reference) {
   if (reference.scheme) {
     if (reference.scheme->empty() || !is_letter(reference.scheme->front())) return ReferenceFault::unreadable;
-    if (!same(*reference.scheme, *base.scheme)) return ReferenceFault::elsewhere;
+    if (!same_word(*reference.scheme, *base.scheme)) return ReferenceFault::elsewhere;
     if (!reference.authority) return ReferenceFault::unreadable;
   }
   if (reference.authority && !same_authority(base, *reference.authority)) return ReferenceFault::elsewhere;

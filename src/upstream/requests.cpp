@@ -5,6 +5,7 @@
 #include <array>
 #include <string_view>
 
+#include "prewarm/base/ascii.hpp"
 #include "prewarm/base/check.hpp"
 #include "prewarm/base/hash.hpp"
 #include "upstream/url_text.hpp"
@@ -27,16 +28,9 @@ std::string url_with_query(const schedule::FetchSpec& spec) {
   return url;
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-bool same_name(std::string_view a, std::string_view lower_case) {
-  return std::equal(a.begin(), a.end(), lower_case.begin(), lower_case.end(),
-                    [](char x, char y) { return lower(x) == y; });
-}
-
 void add_unless_given(http::Request& request, const std::string& name, std::string value) {
   for (const auto& header : request.headers)
-    if (same_name(header.first, name)) return;
+    if (same_word(header.first, name)) return;
   request.headers.emplace_back(name, Secret(std::move(value)));
 }
 
@@ -113,7 +107,7 @@ bool may_be_conditional(const schedule::FetchSpec& fetch) {
     constexpr auto kConditions = std::to_array<std::string_view>(
         {"if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range", "range"});
     return std::any_of(kConditions.begin(), kConditions.end(),
-                       [&](std::string_view name) { return same_name(header.first, name); });
+                       [&](std::string_view name) { return same_word(header.first, name); });
   });
 }
 

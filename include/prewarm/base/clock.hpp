@@ -49,6 +49,11 @@ class Clock {
   virtual void allow_sleeps() noexcept = 0;
 };
 
+/// How long ago `start` was.
+inline Millis since(BootTime start, Clock& clock) noexcept {
+  return std::chrono::duration_cast<Millis>(clock.boot_now() - start);
+}
+
 /// The machine's clocks: timerfd with TFD_TIMER_CANCEL_ON_SET, CLOCK_BOOTTIME, getrandom.
 std::unique_ptr<Clock> make_system_clock();
 

@@ -53,6 +53,8 @@ struct Records {
 /// server long (DESIGN 5).
 inline constexpr std::size_t kMaxWindowEntries = 64;
 inline constexpr std::size_t kMaxWindowBytes = 128 << 10;
+/// So much more than what was written is read back: a longer value is somebody else's (PROMISES 11.E25).
+inline constexpr std::size_t kReadBackSpare = 1024;
 
 class Store {
  public:
@@ -77,9 +79,9 @@ class Store {
                                   BootTime deadline) = 0;
   /// What is at each key, in order, not of one instant. Whoever asks bounds the sum of the caps.
   virtual Result<std::vector<run::Found>> look(std::span<const Look> keys, BootTime deadline) = 0;
-  /// One window: each entry fenced, written and read back (up to its own size + 1 KiB). `max_age`: D + U; an
-  /// instant older than that by the store's clock is expired. As many answers as entries, in order; never
-  /// partly filled.
+  /// One window: each entry fenced, written and read back (up to its own size + kReadBackSpare). `max_age`: D
+  /// + U; an instant older than that by the store's clock is expired. As many answers as entries, in order;
+  /// never partly filled.
   virtual std::vector<run::ReadBack> write(std::span<const run::Entry> entries, Millis max_age,
                                            BootTime deadline) = 0;
   /// One window of at most kMaxWindowEntries: the head and the life of what is there anew, if it is exactly
