@@ -5,22 +5,12 @@
 #include <utility>
 
 #include "pipeline/stopped.hpp"
-#include "prewarm/base/hash.hpp"
 #include "prewarm/report/record.hpp"
 
 namespace prewarm::pipeline {
 namespace {
 
 constexpr Millis kLastWords{200};  // for the log to say which pings were dropped
-
-std::string random_uuid(Clock& clock) {
-  std::array<std::uint8_t, 32> bytes{};
-  for (std::size_t i = 0; i < 16; i += 8) {
-    const std::uint64_t bits = clock.random();
-    for (std::size_t j = 0; j < 8; ++j) bytes[i + j] = static_cast<std::uint8_t>(bits >> (8 * j));
-  }
-  return uuid8(bytes);
-}
 
 }  // namespace
 
@@ -162,7 +152,7 @@ void Pipeline::admit(std::unique_lock<std::mutex>& lock) {
       ++order;
       continue;
     }
-    Flight flight = begin(*order);
+    Flight flight = begin(*order, services_.clock);
     order = backlog_.erase(order);
     reserve(flight.run, true);
     under_way_.emplace(flight.run.run_id, UnderWay{flight.run});
@@ -176,24 +166,6 @@ void Pipeline::reserve(const run::Run& run, bool take) {
   const std::uint64_t bytes = run.schedule->fetch.max_bytes.count;
   reserved_ = take ? reserved_ + bytes : reserved_ - bytes;
   if (bytes > kSmallBody) large_ = take ? large_ + bytes : large_ - bytes;
-}
-
-Flight Pipeline::begin(const Order& order) {
-  Flight flight;
-  run::Run& run = flight.run;
-  run.schedule = order.schedule;
-  run.slot = order.slot;
-  run.trigger = order.trigger;
-  run.planned = order.planned;
-  run.dry_run = order.dry_run;
-  run.heartbeat = order.heartbeat && !order.dry_run;
-  run.if_older_than = order.if_older_than;
-  run.run_id = random_uuid(services_.clock);
-  run.rid = run::rid_of(order.schedule->env, order.schedule->name, order.slot);
-  run.started_wall = services_.clock.wall_now();
-  run.started = services_.clock.boot_now();
-  run.deadline = run.started + order.schedule->timeout;
-  return flight;
 }
 
 // The run's end: true for whoever takes it off first, who reports it.

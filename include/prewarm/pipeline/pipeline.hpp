@@ -17,16 +17,10 @@
 #include <map>
 #include <mutex>
 #include <thread>
-#include <variant>
 
 #include "prewarm/base/bounded_queue.hpp"
 #include "prewarm/base/log.hpp"
-#include "prewarm/pipeline/batch_budget.hpp"
-#include "prewarm/pipeline/fetch_desk.hpp"
-#include "prewarm/pipeline/flow.hpp"
-#include "prewarm/pipeline/store_watch.hpp"
-#include "prewarm/report/pinger.hpp"
-#include "prewarm/report/progress.hpp"
+#include "prewarm/pipeline/stations.hpp"
 
 namespace prewarm::pipeline {
 
@@ -41,17 +35,6 @@ struct Services {
   StoreWatch* store_watch = nullptr;
   /// Told of each batch of a fan-out, on the store thread. Empty: a line `run.progress` every 10 s.
   std::function<void(const report::Progress&)> on_progress{};
-};
-
-/// Which run to make.
-struct Order {
-  schedule::SchedulePtr schedule;
-  Slot slot;
-  schedule::Trigger trigger = schedule::Trigger::cron;
-  WallTime planned;
-  bool dry_run = false;
-  bool heartbeat = true;
-  std::optional<Millis> if_older_than{};  // as in run::Run
 };
 
 inline constexpr std::size_t kMaxUnderWay = 256;  // runs between submit's queue and their report
@@ -93,53 +76,18 @@ class Pipeline {
     run::Run run;
     bool start_ping_sent = false;
   };
-  struct Prepare {
-    Flight flight;
-  };
-  // A fan-out whose ids came from a URL and may hold some that need nothing.
-  struct Winnow {
-    Flight flight;
-  };
-  struct Commit {
-    Flight flight;
-  };
-  struct Started {
-    report::Ping ping;
-  };
-  struct Sighted {
-    run::RunReport report;  // as much of one as the lines of a batch's sightings need
-  };
-  // What became of a fan-out's ids so far.
-  struct FanSum {
-    Tally tally;
-    BootTime told;  // of its progress
-  };
-  using StoreWork = std::variant<Prepare, Winnow, Recall, Batch, Commit>;
-  using FetchWork = std::variant<Flight, Recall>;
-  using RecordWork = std::variant<Flight, Started, Sighted, run::RunReport>;
-
   void store_loop();
   void fetch_loop();
   void shape_loop();
   void record_loop();
-  void serve(Prepare work);
-  void serve(Winnow work);
-  void serve(Recall work);
-  void serve(Batch batch);
-  void serve(Commit work);
-  void fetch_whole(Flight flight);
-  void to_fetch(FetchWork work);
-  void tell_progress(const run::Run& run, std::size_t ids, FanSum& sum);
-  void shape_flight(Flight flight, shape::Shaper& shaper);
+  void send(Parcel parcel);
   void record(RecordWork work, report::Pinger& pinger);
-  void publish(const run::RunReport& report, report::Pinger& pinger);
-  void watch_store(const Flight& flight);
+  void end(const run::RunReport& report, report::Pinger& pinger);
   void to_record(RecordWork work);
   bool fits(std::uint64_t bytes, bool large_waits) const;
   void reserve(const run::Run& run, bool take);
   /// Unlocks.
   void admit(std::unique_lock<std::mutex>& lock);
-  Flight begin(const Order& order);
   bool take_off(const std::string& run_id);
   void note_start_ping(const std::string& run_id);
   bool runs_idle_locked() const;
@@ -153,11 +101,9 @@ class Pipeline {
   std::mutex mutex_;
   std::condition_variable idle_;
   std::deque<Order> backlog_;
-  std::map<std::string, Remembered> remembered_;  // by schedule; the store thread's
-  std::map<std::string, FanSum> fan_sums_;        // of fan-outs under way, by run id; the store thread's
-  std::map<std::string, UnderWay> under_way_;     // by run id; who takes a run off reports it
-  std::uint64_t reserved_ = 0, large_ = 0;        // bytes, and those of them for large bodies
-  std::uint64_t unrecorded_ = 0;                  // work in the record queue
+  std::map<std::string, UnderWay> under_way_;  // by run id; who takes a run off reports it
+  std::uint64_t reserved_ = 0, large_ = 0;     // bytes, and those of them for large bodies
+  std::uint64_t unrecorded_ = 0;               // work in the record queue
   bool pings_idle_ = true;
   bool stopping_ = false;
   std::atomic<bool> abandon_{false}, drop_pings_{false};
