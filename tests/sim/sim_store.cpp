@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/sim_store.hpp"
+
+#include <algorithm>
+
+#include "prewarm/envelope/envelope.hpp"
+#include "store/fence.hpp"
+
+namespace prewarm::sim {
+namespace {
+
+using namespace std::chrono_literals;
+using run::ReadBack;
+
+constexpr Nanos kTrip = 1ms, kLongTrip = 3s;
+
+Error gone(const char* what) {
+  return Error{ErrorKind::unreachable, std::string("the store is gone: ") + what, {}, true};
+}
+Error unknown() { return Error{ErrorKind::no_answer, "the link died after sending", {}, true}; }
+Error crashed() { return Error{ErrorKind::shutdown, "the process is no more", {}}; }
+
+}  // namespace
+
+SimStore::Link SimStore::send() {
+  p_.tasks.pause(p_.chance.latency(kTrip, kLongTrip));
+  if (!linked()) return Link::dead_before;
+  if (p_.faults.link_dies_one_in == 0 || !p_.chance.one_in(p_.faults.link_dies_one_in)) return Link::sound;
+  epoch_ = 0;
+  return p_.chance.one_in(2) ? Link::dead_before : Link::dead_after;
+}
+
+Result<void> SimStore::connect(BootTime deadline) {
+  while (true) {
+    if (p_.dead) return crashed();
+    if (linked()) return {};
+    p_.tasks.pause(p_.chance.latency(kTrip, kLongTrip));
+    if (p_.redis.up()) {
+      epoch_ = p_.redis.epoch();
+      p_.tasks.pause(p_.chance.latency(kTrip, 200ms));
+      if (!linked()) continue;
+      store_time_ = p_.redis.time();
+      asked_ = p_.clock.boot_now();
+      failures_ = 0;
+      tell_connected();
+      return {};
+    }
+    TRY(retry(deadline, "connecting"));
+  }
+}
+
+Result<void> SimStore::retry(BootTime deadline, const char* what) {
+  if (p_.dead) return crashed();
+  tell_attempt_failed(gone(what));
+  const BootTime again = p_.clock.boot_now() + std::chrono::milliseconds(50 << std::min(failures_++, 6));
+  if (again >= deadline) return gone(what);
+  if (!p_.clock.sleep_until(again)) return gone(what);
+  return {};
+}
+
+template <class Command>
+auto SimStore::reading(BootTime deadline, const Command& command) -> Result<decltype(command())> {
+  while (true) {
+    TRY(connect(deadline));
+    if (p_.clock.boot_now() >= deadline) return Error{ErrorKind::deadline, "no time left", {}};
+    if (send() == Link::sound) return command();
+    p_.history.count("read.link_died");
+    TRY(retry(deadline, "reading"));
+  }
+}
+
+Result<void> SimStore::open(BootTime deadline) { return connect(deadline); }
+
+// As the contract says: TIME plus boot time since, asked again when older than a minute.
+Result<WallTime> SimStore::time(BootTime deadline) {
+  TRY(connect(deadline));
+  if (p_.clock.boot_now() - asked_ > 1min) {
+    auto fresh = reading(deadline, [this] { return p_.redis.time(); });
+    if (!fresh) return std::move(fresh).error();
+    store_time_ = *fresh;
+    asked_ = p_.clock.boot_now();
+  }
+  return store_time_ + std::chrono::duration_cast<Millis>(p_.clock.boot_now() - asked_);
+}
+
+run::Found SimStore::found_of(const std::optional<Stored>& stored, std::size_t cap, bool with_ttl) const {
+  run::Found found;
+  if (!stored) return found;
+  found.kind = stored->text ? run::Found::Kind::text : run::Found::Kind::other_type;
+  if (stored->text) {
+    found.bytes = stored->bytes.substr(0, cap);
+    found.length = stored->bytes.size();
+  }
+  if (with_ttl && stored->expires) found.ttl = *stored->expires - p_.redis.time();
+  return found;
+}
+
+Result<run::Found> SimStore::read(const std::string& key, std::size_t cap, bool with_ttl, BootTime deadline) {
+  return reading(deadline, [&] {
+    const auto there = p_.redis.get(key);
+    if (there && there->bytes.size() <= cap) p_.history.seen(key, there, run_id);
+    return found_of(there, cap, with_ttl);
+  });
+}
+
+Result<std::vector<run::Found>> SimStore::look(std::span<const store::Look> keys, BootTime deadline) {
+  std::vector<run::Found> all;
+  for (const store::Look& look : keys) {
+    auto found = read(look.key, look.cap, look.facts, deadline);
+    if (!found) return std::move(found).error();
+    if (!look.facts) found->length = found->bytes.size();
+    all.push_back(*std::move(found));
+  }
+  return all;
+}
+
+// What the script does inside the server, and answers.
+ReadBack SimStore::script(const run::Entry& entry, Millis max_age, const std::string& run) {
+  ReadBack answer;
+  const auto before = p_.redis.get(entry.key);
+  if (before) {
+    answer.old_head = before->text ? before->bytes.substr(0, envelope::kHeadBytes) : "";
+    answer.old_length = before->text ? static_cast<std::int64_t>(before->bytes.size()) : -1;
+  }
+  const WallTime now = p_.redis.time();
+  answer.answer = store::fence_decision(answer.old_head, {entry.version, entry.instant}, {now, max_age});
+  if (answer.answer != ReadBack::Answer::written) {
+    p_.history.count(answer.answer == ReadBack::Answer::expired ? "fence.expired" : "fence.superseded");
+    return answer;
+  }
+  if (p_.redis.refusing) {
+    answer.answer = ReadBack::Answer::failed;
+    answer.error = Error{*p_.redis.refusing, "the server refuses writes", {}, true};
+    p_.history.count("write.refused");
+    return answer;
+  }
+  const Stored after{entry.value.text(), true, now + entry.ttl};
+  p_.history.written(entry.key, before, after,
+                     {worker_, run, entry.version, entry.instant, max_age, entry.ttl}, now);
+  p_.redis.set(entry.key, after);
+  return answer;
+}
+
+void SimStore::read_back(ReadBack& answer, const run::Entry& entry) {
+  const auto there = p_.redis.get(entry.key);
+  p_.history.seen(entry.key, there, run_id);
+  answer.found = found_of(there, entry.value.size() + store::kReadBackSpare, false);
+  answer.same = there && there->text && entry.value == there->bytes;
+  if (answer.same) answer.found.bytes.clear();
+}
+
+std::vector<ReadBack> SimStore::write(std::span<const run::Entry> entries, Millis max_age,
+                                      BootTime deadline) {
+  std::vector<ReadBack> answers(entries.size());
+  for (const run::Entry& entry : entries) p_.history.intends(entry.key, entry.value.text(), run_id);
+  const auto fail_from = [&](std::size_t first, const Error& error) {
+    for (std::size_t i = first; i < answers.size(); ++i) answers[i] = {}, answers[i].error = error;
+    return answers;
+  };
+  while (true) {
+    if (auto ready = connect(deadline); !ready) return fail_from(0, ready.error());
+    if (p_.clock.boot_now() >= deadline) return fail_from(0, {ErrorKind::deadline, "no time left", {}});
+    const Link link = send();
+    if (p_.dead) return fail_from(0, crashed());
+    if (link == Link::sound) break;
+    if (link == Link::dead_after) {
+      // All, some or nothing of it was sent; some of that may arrive when nobody thinks of it any more.
+      const std::size_t arrive = p_.chance.below(entries.size() + 1);
+      for (std::size_t i = 0; i < arrive; ++i) {
+        if (p_.chance.one_in(2)) {
+          script(entries[i], max_age, run_id);
+          p_.history.count("write.reply_lost");
+          continue;
+        }
+        const auto late = std::make_shared<run::Entry>(
+            entries[i].key, envelope::Sealed(entries[i].value.text()), entries[i].version, entries[i].instant,
+            entries[i].ttl, entries[i].alias);
+        p_.tasks.at(p_.tasks.now() + p_.chance.between(0ns, store::kSendTimeout), [this, late, max_age,
+                                                                                   run = run_id] {
+          if (!p_.redis.up()) return;
+          const auto answer = script(*late, max_age, run);
+          p_.history.count(answer.answer == ReadBack::Answer::written ? "late.written" : "late.refused");
+        });
+      }
+      return fail_from(0, unknown());
+    }
+    if (auto again = retry(deadline, "writing"); !again) return fail_from(0, again.error());
+  }
+  if (!p_.redis.scripts_loaded) {
+    p_.history.count("noscript");
+    p_.tasks.pause(p_.chance.latency(kTrip, 100ms));
+    p_.redis.scripts_loaded = true;
+    if (!linked()) return fail_from(0, unknown());
+  }
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (p_.dead) return fail_from(0, crashed());
+    if (!linked()) return fail_from(i, unknown());
+    answers[i] = script(entries[i], max_age, run_id);
+    p_.tasks.pause(p_.chance.latency(10us, 50ms));
+  }
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (answers[i].answer == ReadBack::Answer::failed) continue;
+    if (!linked() || p_.dead) return fail_from(i, unknown());
+    read_back(answers[i], entries[i]);
+    p_.tasks.pause(p_.chance.latency(10us, 50ms));
+  }
+  return answers;
+}
+
+ReadBack SimStore::renewal(const run::Renewal& renewal, Millis max_age) {
+  ReadBack answer;
+  answer.answer = ReadBack::Answer::changed;
+  const auto before = p_.redis.get(renewal.key);
+  const WallTime now = p_.redis.time();
+  if (!before || !before->text || before->bytes.size() != renewal.old_length ||
+      before->bytes.rfind(renewal.old_head, 0) != 0) {
+    p_.history.count("renew.changed");
+    return answer;
+  }
+  answer.old_head = before->bytes.substr(0, envelope::kHeadBytes);
+  answer.old_length = static_cast<std::int64_t>(before->bytes.size());
+  if (!renewal.new_head.empty() && now - renewal.instant > max_age) {
+    answer.answer = ReadBack::Answer::expired;
+    p_.history.count("renew.expired");
+    return answer;
+  }
+  Stored after = *before;
+  answer.answer = ReadBack::Answer::written;
+  if (renewal.new_head.empty()) {
+    if (after.expires) after.expires = std::max(*after.expires, now + renewal.ttl);
+    p_.history.extended(renewal.key, *before, after);
+    p_.history.count("extended");
+    p_.redis.set(renewal.key, after);
+    return answer;
+  }
+  after.bytes.replace(0, renewal.new_head.size(), renewal.new_head);
+  after.expires = now + renewal.ttl;
+  const auto head = envelope::read_head(renewal.new_head);
+  const Writer by{worker_, run_id, head ? head->version : 0, renewal.instant, max_age, renewal.ttl};
+  p_.history.renewed(renewal.key, before, after, by, now);
+  p_.history.count("renewed");
+  p_.redis.set(renewal.key, after);
+  p_.tasks.pause(p_.chance.latency(10us, 50ms));
+  const auto there = p_.redis.get(renewal.key);
+  p_.history.seen(renewal.key, there, run_id);
+  answer.found = found_of(there, renewal.old_length + store::kReadBackSpare, false);
+  return answer;
+}
+
+std::vector<ReadBack> SimStore::renew(std::span<const run::Renewal> renewals, Millis max_age,
+                                      BootTime deadline) {
+  std::vector<ReadBack> answers(renewals.size());
+  const auto fail = [&](const Error& error) {
+    for (ReadBack& answer : answers) answer = {}, answer.error = error;
+    return answers;
+  };
+  if (auto ready = connect(deadline); !ready) return fail(ready.error());
+  if (p_.clock.boot_now() >= deadline) return fail({ErrorKind::deadline, "no time left", {}});
+  const Link link = send();
+  if (p_.dead) return fail(crashed());
+  if (link == Link::dead_before) return fail(gone("renewing"));
+  for (std::size_t i = 0; i < renewals.size(); ++i)
+    if (!linked() && link == Link::sound)
+      answers[i].error = unknown();
+    else
+      answers[i] = renewal(renewals[i], max_age);
+  return link == Link::dead_after ? fail(unknown()) : answers;
+}
+
+Result<void> SimStore::read_set(const std::string& /*key*/, IdList& /*ids*/, BootTime /*deadline*/) {
+  return {};
+}
+
+Result<std::optional<std::string>> SimStore::get_record(const std::string& key, BootTime deadline) {
+  return reading(deadline, [&]() -> std::optional<std::string> {
+    const auto there = p_.redis.get(key);
+    return there && there->text ? std::optional(there->bytes) : std::nullopt;
+  });
+}
+
+Result<void> SimStore::put_record(const std::string& key, std::string_view text, Millis ttl,
+                                  BootTime deadline) {
+  auto done = reading(deadline, [&] {
+    if (!p_.dead) p_.redis.set(key, {std::string(text), true, p_.redis.time() + ttl});
+    return true;
+  });
+  if (!done) return std::move(done).error();
+  return {};
+}
+
+Result<std::vector<std::optional<std::string>>> SimStore::get_records(std::span<const std::string> keys,
+                                                                      BootTime deadline) {
+  std::vector<std::optional<std::string>> all;
+  for (const std::string& key : keys) {
+    auto one = get_record(key, deadline);
+    if (!one) return std::move(one).error();
+    all.push_back(*std::move(one));
+  }
+  return all;
+}
+
+Result<void> SimStore::put_records(const store::Records& records, BootTime deadline) {
+  for (const store::Record& record : records.all)
+    TRY(put_record(record.key, record.text, records.ttl, deadline));
+  return {};
+}
+
+}  // namespace prewarm::sim
