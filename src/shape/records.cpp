@@ -164,7 +164,7 @@ Result<Records> read_records(const schedule::Schedule& schedule, const Text& tex
         fanout, "is a " +
                     std::string(json_type_name(json_type(body.substr(*at, 1)).value_or(JsonType::null))) +
                     ", not an array");
-  ValueEnds ends(body, text.marks);
+  ValueEnds ends(body, text.brackets);
   for (JsonWalk walk(body, *at); walk.next();) {
     const std::size_t end = ends.end(walk.value_at());
     reader.element(body.substr(walk.value_at(), end - walk.value_at()), walk.count() - 1);
