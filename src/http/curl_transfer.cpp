@@ -23,6 +23,19 @@ std::string address_text(const Address& address) {
   return text.data();
 }
 
+// Where path and query begin, if libcurl would send them as they stand: no dots to resolve, nothing to
+// encode. Else the end.
+std::size_t plain_target(std::string_view url) noexcept {
+  const auto authority = url.find("://");
+  if (authority == std::string_view::npos) return url.size();
+  const auto at = std::min(url.find_first_of("/?#", authority + 3), url.size());
+  const std::string_view target = url.substr(at);
+  const bool plain =
+      target.starts_with('/') && target.find("/.") == std::string_view::npos &&
+      std::all_of(target.begin(), target.end(), [](char c) { return c > 0x20 && c < 0x7f && c != '#'; });
+  return plain ? at : url.size();
+}
+
 }  // namespace
 
 CurlTransfer::CurlTransfer(const TransferContext& context)
@@ -49,7 +62,7 @@ void CurlTransfer::prepare(std::uint64_t serial, const Request& request, HostKin
   if (request.post) set_post(handle, request);
   post_ = request.post;
   set_headers(request);
-  set_option(handle, CURLOPT_URL, request.url.reveal().c_str());
+  set_url(request.url.reveal());
   // Not what is left of it, which is another number each time: libcurl divides it among a host's addresses.
   if (std::exchange(timeout_, request.timeout) != request.timeout)
     set_option(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
@@ -77,6 +90,15 @@ void CurlTransfer::set_constants(const std::string& ca_file) {
   set_option(handle, CURLOPT_SSL_CTX_DATA, this);
   set_option(handle, CURLOPT_PREREQFUNCTION, &CurlTransfer::on_connected);
   set_option(handle, CURLOPT_PREREQDATA, this);
+}
+
+// libcurl formats what is behind the authority three times, a byte at a time: of a request for 500 ids that
+// is a tenth of all its instructions. A target of its own goes into the request as it is.
+void CurlTransfer::set_url(const std::string& url) {
+  const std::size_t at = plain_target(url);
+  const bool plain = at < url.size();
+  set_option(easy_.get(), CURLOPT_URL, url.substr(0, at).c_str());
+  set_option(easy_.get(), CURLOPT_REQUEST_TARGET, plain ? url.c_str() + at : nullptr);
 }
 
 void CurlTransfer::set_headers(const Request& request) {

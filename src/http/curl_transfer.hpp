@@ -61,6 +61,7 @@ class CurlTransfer {
   static CURLcode on_handshake(CURL* handle, void* context, void* self) noexcept;
   static int on_connected(void* self, char* peer, char* local, int peer_port, int local_port) noexcept;
   void set_constants(const std::string& ca_file);
+  void set_url(const std::string& url);
   void set_headers(const Request& request);
   bool take_body(std::string_view bytes);
   Phase phase() const noexcept;

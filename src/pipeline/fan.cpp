@@ -73,6 +73,7 @@ void shape_answer(Batch& batch, Answer& answer, shape::Shaper& shaper) {
   batch.tally.returned += records->values.size();
   // They belong to ids that are counted as missing already.
   for (Error& error : records->without_id) batch.tally.fail("no id", std::move(error), 0);
+  batch.values.reserve(batch.values.size() + records->values.size());
   for (shape::IdValue& value : records->values) {
     if (value.shaped) {
       batch.values.push_back(std::move(value));

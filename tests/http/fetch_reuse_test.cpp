@@ -76,6 +76,28 @@ TEST_CASE("headers go with their own request, equal, changed, fewer or more than
   CHECK(upstream.accepted() == 1);
 }
 
+TEST_CASE("each request asks for its own target, with dots resolved and nothing else altered") {
+  Upstream upstream;
+  Client client;
+  std::size_t count = 0;
+  const std::vector<std::pair<std::string, std::string>> asked = {
+      {"/x?ids=a,b%20c,%C3%A9&to=/.", "/x?ids=a,b%20c,%C3%A9&to=/."},
+      {"/a/../b/./c?d=../e", "/b/c?d=../e"},
+      {"", "/"},
+      {"?q=1", "/?q=1"},
+      {"/x;v=(1)*'!$|{}\"<>^`~[]", "/x;v=(1)*'!$|{}\"<>^`~[]"},
+      {"/x/" + std::string(30'000, 'y'), "/x/" + std::string(30'000, 'y')},
+      {"/.hidden", "/.hidden"},
+      {"/x", "/x"},
+  };
+  for (const auto& [target, sent] : asked) {
+    INFO(target.substr(0, 60));
+    CHECK(client.get(upstream.url(target)).ok());
+    CHECK(upstream.wait_for_request(++count).target == sent);
+  }
+  CHECK(upstream.accepted() == 1);
+}
+
 TEST_CASE("a GET after a POST is a plain GET, and the other way round") {
   Upstream upstream;
   upstream.on("/x", Answer::json("[1]"));
