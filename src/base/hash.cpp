@@ -28,9 +28,11 @@ std::array<std::uint8_t, 32> sha256(std::string_view bytes) noexcept {
 namespace {
 void append_hex(std::string& out, const std::uint8_t* bytes, std::size_t count) {
   constexpr std::string_view kDigits = "0123456789abcdef";
+  std::size_t at = out.size();
+  out.resize(at + 2 * count);
   for (std::size_t i = 0; i < count; ++i) {
-    out += kDigits[bytes[i] >> 4U];
-    out += kDigits[bytes[i] & 15U];
+    out[at++] = kDigits[bytes[i] >> 4U];
+    out[at++] = kDigits[bytes[i] & 15U];
   }
 }
 }  // namespace

@@ -82,7 +82,12 @@ std::size_t IdList::place_of(std::string_view id) const noexcept {
 
 void IdList::grow_table() {
   table_.assign(table_.empty() ? kFirstTable : 2 * table_.size(), 0);
-  for (std::size_t i = 0; i < size(); ++i) table_[place_of((*this)[i])] = static_cast<std::uint32_t>(i + 1);
+  const std::size_t last = table_.size() - 1;
+  for (std::size_t i = 0; i < size(); ++i) {
+    std::size_t place = hash_of((*this)[i]) & last;
+    while (table_[place] != 0) place = (place + 1) & last;  // the ids differ
+    table_[place] = static_cast<std::uint32_t>(i + 1);
+  }
 }
 
 }  // namespace prewarm

@@ -58,6 +58,10 @@ inline std::size_t find_unplain(std::string_view text, std::size_t at) noexcept 
 }
 
 inline constexpr bool is_space(char c) noexcept { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+/// What may stand behind a number, true, false or null.
+inline constexpr bool ends_scalar(char c) noexcept {
+  return c == ',' || c == ']' || c == '}' || c == ':' || is_space(c);
+}
 
 inline std::size_t skip_space(std::string_view text, std::size_t at) noexcept {
   while (at < text.size() && is_space(text[at])) ++at;

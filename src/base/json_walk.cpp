@@ -53,10 +53,6 @@ std::size_t brackets_end(std::string_view text, std::size_t at, std::size_t dept
   return text.size();
 }
 
-bool ends_scalar(char c) noexcept {
-  return c == ',' || c == ']' || c == '}' || c == ':' || json_bytes::is_space(c);
-}
-
 unsigned hex_value(char c) noexcept {
   if (c <= '9') return static_cast<unsigned>(c - '0');
   return static_cast<unsigned>((c | 0x20) - 'a') + 10;
@@ -124,7 +120,7 @@ std::size_t json_value_end(std::string_view text, std::size_t at) noexcept {
     case '[':
       return brackets_end(text, at + 1, 1);
     default:
-      while (at < text.size() && !ends_scalar(text[at])) ++at;
+      while (at < text.size() && !json_bytes::ends_scalar(text[at])) ++at;
       return at;
   }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -164,7 +165,14 @@ int tell_end(const Options& options, const Plan& plan, const Tally& tally, Outpu
   return run::combined_exit(exits);
 }
 
+// The threads of one run take turns: memory of its own for each of them costs more than it spares of waiting,
+// 0.1 ms of 3.5. The many answers of a fan-out keep them all at work.
+void share_memory_of_one_run(const Plan& plan) {
+  if (plan.orders.size() == 1 && !plan.orders.front().schedule->fanout) mallopt(M_ARENA_MAX, 1);
+}
+
 int run_plan(const Options& options, Workspace& workspace, const Plan& plan, Output& out) {
+  share_memory_of_one_run(plan);
   Tally tally;
   pipeline::SignalWatch signals;
   const auto log = make_stderr_log(workspace.settings.log);

@@ -17,6 +17,7 @@ namespace prewarm::http {
 namespace {
 
 constexpr std::uint64_t kStallBytes = 256;
+constexpr std::size_t kOftenEnded = 4;     // between two waits
 constexpr std::size_t kIdleTransfers = 8;  // kept when all is quiet; one has some 6 KiB
 
 // OpenSSL writes without MSG_NOSIGNAL, and NOSIGNAL keeps libcurl from guarding it.
@@ -29,7 +30,7 @@ void block_sigpipe() {
 
 struct Job {
   std::uint64_t id = 0;
-  Request request;
+  std::shared_ptr<const Request> request;
   HostKind kind = HostKind::name;
   bool tls = false;
   BootTime deadline;
@@ -45,7 +46,7 @@ class CurlFetcher final : public Fetcher {
   CurlFetcher& operator=(const CurlFetcher&) = delete;
   ~CurlFetcher() override { cancel_all(); }
 
-  void submit(std::uint64_t id, Request request) override;
+  void submit(std::uint64_t id, std::shared_ptr<const Request> request) override;
   std::vector<Transfer> wait(BootTime until) override;
   void cancel_all() override;
   void wake() noexcept override;
@@ -83,15 +84,15 @@ CurlFetcher::CurlFetcher(FetcherSettings settings, Clock& clock)
       admission_({settings_.max_total, settings_.max_per_host, settings_.body_budget}),
       loop_(settings_.max_total) {}
 
-void CurlFetcher::submit(std::uint64_t id, Request request) {
-  const auto& origin = origins_.read(request.url.reveal());
+void CurlFetcher::submit(std::uint64_t id, std::shared_ptr<const Request> request) {
+  const auto& origin = origins_.read(request->url.reveal());
   if (!origin) {
-    ended_.push_back({id, unfetchable_error(request)});
+    ended_.push_back({id, unfetchable_error(*request)});
     return;
   }
   const std::uint64_t serial = ++last_serial_;
-  admission_.add(serial, origin->host, request.max_bytes);
-  const BootTime deadline = clock_.boot_now() + request.timeout;
+  admission_.add(serial, origin->host, request->max_bytes);
+  const BootTime deadline = clock_.boot_now() + request->timeout;
   Job& job = jobs_[serial];
   job.id = id;
   job.request = std::move(request);
@@ -121,7 +122,7 @@ std::vector<Transfer> CurlFetcher::wait(BootTime until) {
 void CurlFetcher::cancel_all() {
   while (!jobs_.empty()) {
     const auto first = jobs_.begin();
-    end(first, Error{ErrorKind::shutdown, "cancelled: " + first->second.request.display, "", false});
+    end(first, Error{ErrorKind::shutdown, "cancelled: " + first->second.request->display, "", false});
   }
 }
 
@@ -136,7 +137,7 @@ void CurlFetcher::start_admitted(BootTime now) {
     ENSURE(at != jobs_.end());
     Job& job = at->second;
     job.transfer = idle_transfer();
-    job.transfer->prepare(*serial, job.request, job.kind, job.tls);
+    job.transfer->prepare(*serial, *job.request, job.kind, job.tls);
     loop_.add(job.transfer->handle());
     look_again(job, std::min(job.look, now + settings_.stall_window));
   }
@@ -169,7 +170,7 @@ void CurlFetcher::look(std::uint64_t serial, Job& job, BootTime now) {
   if (now >= job.deadline)
     return end(jobs_.find(serial), job.transfer
                                        ? job.transfer->outcome(CURLE_OPERATION_TIMEDOUT)
-                                       : timeout_error(Phase::queued, job.request.timeout, job.request));
+                                       : timeout_error(Phase::queued, job.request->timeout, *job.request));
   if (job.transfer) {
     const auto progress = job.transfer->body_progress();
     const auto before = std::exchange(job.progress, progress);
@@ -190,6 +191,7 @@ void CurlFetcher::end(Jobs::iterator at, Result<Response> result) {
     loop_.remove(job.transfer->handle());
     idle_.push_back(std::move(job.transfer));
   }
+  if (ended_.empty()) ended_.reserve(kOftenEnded);
   ended_.push_back({job.id, std::move(result)});
   admission_.ended(at->first);
   jobs_.erase(at);

@@ -16,21 +16,27 @@ void set_option(CURLM* multi, CURLMoption option, Value value) {
 }
 }  // namespace
 
-CurlLoop::CurlLoop(std::size_t transfers) {
+CurlLoop::CurlLoop(std::size_t transfers) : transfers_(transfers) {
   ENSURE(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);  // counted by libcurl; the first one works
+}
+
+void CurlLoop::begin() {
   multi_.reset(curl_multi_init());
   ENSURE(multi_ != nullptr);
   set_option(multi_.get(), CURLMOPT_MAX_CONCURRENT_STREAMS, kStreamsPerConnection);
   // libcurl counts those in use too: with fewer than transfers it closes a connection whose transfer ended
   // while others are at work, and opens another for the next.
-  set_option(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(transfers));
+  set_option(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(transfers_));
   set_option(multi_.get(), CURLMOPT_SOCKETFUNCTION, &CurlLoop::on_want);
   set_option(multi_.get(), CURLMOPT_SOCKETDATA, this);
   set_option(multi_.get(), CURLMOPT_TIMERFUNCTION, &CurlLoop::on_timer);
   set_option(multi_.get(), CURLMOPT_TIMERDATA, this);
 }
 
-void CurlLoop::add(CURL* handle) { ENSURE(curl_multi_add_handle(multi_.get(), handle) == CURLM_OK); }
+void CurlLoop::add(CURL* handle) {
+  if (!multi_) begin();
+  ENSURE(curl_multi_add_handle(multi_.get(), handle) == CURLM_OK);
+}
 
 void CurlLoop::remove(CURL* handle) { ENSURE(curl_multi_remove_handle(multi_.get(), handle) == CURLM_OK); }
 
@@ -54,6 +60,7 @@ void CurlLoop::wait(BootTime now, BootTime until) {
 
 const CURLMsg* CurlLoop::next_ended() {
   int left = 0;
+  if (!multi_) return nullptr;
   while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left))
     if (message->msg == CURLMSG_DONE) return message;
   return nullptr;

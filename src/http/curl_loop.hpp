@@ -36,12 +36,14 @@ class CurlLoop {
   void wake() noexcept { sockets_.wake(); }
 
  private:
+  void begin();
   static int on_want(CURL* handle, curl_socket_t socket, int what, void* self, void* none) noexcept;
   static int on_timer(CURLM* multi, long ms, void* self) noexcept;
   void act_on(curl_socket_t socket, int events);
 
   SocketWatch sockets_;  // outlives the connections
-  Multi multi_;
+  std::size_t transfers_;
+  Multi multi_;                    // made for the first transfer: of two loops, that for pings often has none
   BootTime now_{};                 // as told last; a timer counts from here
   std::optional<BootTime> timer_;  // when libcurl wants to be called though no socket is ready
 };

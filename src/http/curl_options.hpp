@@ -3,6 +3,8 @@
 // Owned by the fetcher's thread.
 #pragma once
 
+#include <string_view>
+
 #include "http/curl_handles.hpp"
 #include "prewarm/base/check.hpp"
 #include "prewarm/http/fetcher.hpp"
@@ -21,10 +23,9 @@ void set_safety(CURL* handle);
 void set_tls(CURL* handle, const std::string& ca_file);
 /// Method and body; libcurl keeps a pointer into `request`. Only for a handle set afresh.
 void set_post(CURL* handle, const Request& request);
-/// The header lines as libcurl wants them.
+/// The header lines as libcurl wants them, without conditions.
 HeaderList header_list(const Request& request);
-/// Whether `list` was made of a request with the same lines. Never of a POST: those are not made again and
-/// again.
-bool are_headers_of(const curl_slist* list, const Request& request) noexcept;
+/// No line end, nor anything at which libcurl would stop reading.
+bool may_be_in_header(std::string_view value) noexcept;
 
 }  // namespace prewarm::http

@@ -61,9 +61,12 @@ class CurlTransfer {
   static CURLcode on_handshake(CURL* handle, void* context, void* self) noexcept;
   static int on_connected(void* self, char* peer, char* local, int peer_port, int local_port) noexcept;
   void set_constants(const std::string& ca_file);
+  void set_url(const std::string& url);
   void set_headers(const Request& request);
+  const curl_slist* with_conditions(const Request& request);
   bool take_body(std::string_view bytes);
   Phase phase() const noexcept;
+  Millis connect_timeout(const Request& request) const noexcept;
   Error timed_out() const;
   std::optional<Error> refusal() const;
 
@@ -72,8 +75,16 @@ class CurlTransfer {
   // What the handle is set to.
   bool fresh_ = true, post_ = false;
   std::string ca_file_;
-  Millis timeout_{};
-  HeaderList headers_;
+  Millis connect_timeout_{};
+  RequestHeaders headers_;
+  HeaderList lines_;  // of `headers_`, and those that every request has
+  // In front of these, as they are another request's next time.
+  struct Condition {
+    std::string line;
+    curl_slist node{};
+  };
+  Condition none_match_, modified_since_;
+  const curl_slist* sent_lines_ = nullptr;
   // The transfer under way.
   std::uint64_t serial_ = 0;
   const Request* request_ = nullptr;

@@ -2,16 +2,17 @@
 #include "http/response_head.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
-#include <string>
+#include <variant>
 
 namespace prewarm::http {
 namespace {
 
 char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-bool same(std::string_view a, std::string_view b) noexcept {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
+bool same(std::string_view text, std::string_view lower_case) noexcept {
+  return std::equal(text.begin(), text.end(), lower_case.begin(), lower_case.end(),
+                    [](char x, char y) { return lower(x) == y; });
 }
 
 std::string_view trim(std::string_view text) noexcept {
@@ -32,6 +33,54 @@ std::optional<std::uint64_t> digits(std::string_view text) noexcept {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return number;
+}
+
+// What a field's name means to us.
+enum class Framing : std::uint8_t { length, transfer_coding, content_coding };
+using Meaning = std::variant<std::monostate, Field, Framing>;
+
+struct Name {
+  std::string_view text;
+  Meaning meaning;
+};
+
+constexpr auto kNames = std::to_array<Name>({
+    // by length
+    {"etag", Field::etag},
+    {"date", Field::date},
+    {"link", Field::link},
+    {"location", Field::location},
+    {"ratelimit", Field::ratelimit},
+    {"retry-after", Field::retry_after},
+    {"content-type", Field::content_type},
+    {"last-modified", Field::last_modified},
+    {"content-length", Framing::length},
+    {"ratelimit-reset", Field::ratelimit_reset},
+    {"content-encoding", Framing::content_coding},
+    {"transfer-encoding", Framing::transfer_coding},
+    {"x-ratelimit-reset", Field::ratelimit_reset},
+    {"ratelimit-remaining", Field::ratelimit_remaining},
+    {"x-ratelimit-reset-in", Field::ratelimit_reset_in},
+    {"x-ratelimit-remaining", Field::ratelimit_remaining},
+});
+constexpr std::size_t kLongest = kNames.back().text.size();
+
+// Where the names of each length begin; one more for where the last ones end.
+constexpr auto kFirst = [] {
+  std::array<std::size_t, kLongest + 2> first{};
+  for (std::size_t length = 0, at = 0; length < first.size(); ++length) {
+    while (at < kNames.size() && kNames[at].text.size() < length) ++at;
+    first[length] = at;
+  }
+  return first;
+}();
+
+// Most names are compared with nothing.
+Meaning meaning_of(std::string_view name) noexcept {
+  if (name.size() > kLongest) return {};
+  for (std::size_t at = kFirst[name.size()]; at < kFirst[name.size() + 1]; ++at)
+    if (same(name, kNames[at].text)) return kNames[at].meaning;
+  return {};
 }
 
 }  // namespace
@@ -72,14 +121,18 @@ bool ResponseHead::field(std::string_view line) {
   if (colon == std::string_view::npos) return true;
   const auto name = line.substr(0, colon);
   const auto value = trim(line.substr(colon + 1));
-  framing(name, value);
-  in_link_ = same(name, "link");
-  if (in_link_) {
-    add_link(headers_.link.empty() ? "" : ", ", value);
-    return true;
+  const Meaning meaning = meaning_of(name);
+  if (const auto* field = std::get_if<Field>(&meaning)) {
+    in_link_ = *field == Field::link;
+    if (in_link_)
+      add_link(headers_[Field::link].empty() ? "" : ", ", value);
+    else if (headers_[*field].empty())
+      headers_.set(*field, value);
+  } else if (const auto* framing = std::get_if<Framing>(&meaning)) {
+    if (*framing == Framing::length) length(value);
+    if (*framing == Framing::transfer_coding) transfer_coding(value);
+    if (*framing == Framing::content_coding) content_coding(value);
   }
-  std::string* const into = kept(name);
-  if (into != nullptr && into->empty()) into->assign(value);
   return true;
 }
 
@@ -90,58 +143,27 @@ bool ResponseHead::folded(std::string_view line) {
 }
 
 void ResponseHead::add_link(std::string_view between, std::string_view text) {
-  std::string& link = headers_.link;
-  link += between;
-  link += text;
-  if (link.size() > kMaxLinkBytes) link.resize(kMaxLinkBytes + 1);
+  for (const std::string_view piece : {between, text})
+    headers_.append(Field::link, piece.substr(0, kMaxLinkBytes + 1 - headers_[Field::link].size()));
 }
 
-// By length first: most fields are compared with nothing.
-std::string* ResponseHead::kept(std::string_view name) noexcept {
-  switch (name.size()) {
-    case 4:
-      if (same(name, "etag")) return &headers_.etag;
-      return same(name, "date") ? &headers_.date : nullptr;
-    case 8:
-      return same(name, "location") ? &headers_.location : nullptr;
-    case 9:
-      return same(name, "ratelimit") ? &headers_.ratelimit : nullptr;
-    case 11:
-      return same(name, "retry-after") ? &headers_.retry_after : nullptr;
-    case 12:
-      return same(name, "content-type") ? &headers_.content_type : nullptr;
-    case 13:
-      return same(name, "last-modified") ? &headers_.last_modified : nullptr;
-    case 15:
-      return same(name, "ratelimit-reset") ? &headers_.ratelimit_reset : nullptr;
-    case 17:
-      return same(name, "x-ratelimit-reset") ? &headers_.ratelimit_reset : nullptr;
-    case 19:
-      return same(name, "ratelimit-remaining") ? &headers_.ratelimit_remaining : nullptr;
-    case 20:
-      return same(name, "x-ratelimit-reset-in") ? &headers_.ratelimit_reset_in : nullptr;
-    case 21:
-      return same(name, "x-ratelimit-remaining") ? &headers_.ratelimit_remaining : nullptr;
-    default:
-      return nullptr;
-  }
+void ResponseHead::length(std::string_view value) noexcept {
+  if (length_) body_fault_ = "two lengths";
+  length_ = digits(value);
+  if (!length_) body_fault_ = "a length that is no number";
 }
 
-void ResponseHead::framing(std::string_view name, std::string_view value) {
-  if (same(name, "content-length")) {
-    if (length_) body_fault_ = "two lengths";
-    length_ = digits(value);
-    if (!length_) body_fault_ = "a length that is no number";
-  } else if (same(name, "transfer-encoding")) {
-    chunked_ = same(value, "chunked");
-    if (++transfer_codings_ > 1 || !chunked_) body_fault_ = "a transfer coding other than chunked";
-  } else if (same(name, "content-encoding")) {
-    if (coding_ != Coding::identity) body_fault_ = "two content codings";
-    if (same(value, "gzip") || same(value, "x-gzip"))
-      coding_ = Coding::gzip;
-    else if (!value.empty() && !same(value, "identity"))
-      body_fault_ = "a content coding that was not asked for";
-  }
+void ResponseHead::transfer_coding(std::string_view value) noexcept {
+  chunked_ = same(value, "chunked");
+  if (++transfer_codings_ > 1 || !chunked_) body_fault_ = "a transfer coding other than chunked";
+}
+
+void ResponseHead::content_coding(std::string_view value) noexcept {
+  if (coding_ != Coding::identity) body_fault_ = "two content codings";
+  if (same(value, "gzip") || same(value, "x-gzip"))
+    coding_ = Coding::gzip;
+  else if (!value.empty() && !same(value, "identity"))
+    body_fault_ = "a content coding that was not asked for";
 }
 
 bool ResponseHead::end_of_head() {

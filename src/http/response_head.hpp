@@ -47,9 +47,10 @@ class ResponseHead {
   bool field(std::string_view line);
   bool folded(std::string_view line);
   void add_link(std::string_view between, std::string_view text);
-  std::string* kept(std::string_view name) noexcept;
   bool end_of_head();
-  void framing(std::string_view name, std::string_view value);
+  void length(std::string_view value) noexcept;
+  void transfer_coding(std::string_view value) noexcept;
+  void content_coding(std::string_view value) noexcept;
   bool refuse(std::string_view fault) noexcept;
 
   Part part_ = Part::status;

@@ -110,14 +110,27 @@ std::optional<std::int64_t> count_of(std::string_view digits) noexcept {
 }  // namespace
 
 std::string encode(const Kept& kept) {
-  std::string text = "1 " + kept.made_by;
+  constexpr std::size_t kUsual = 256;  // made_by and SHA-256 are 72 of them
+  std::string text;
+  text.reserve(kUsual);
+  text += "1 ";
+  text += kept.made_by;
   for (const std::int64_t number : {kept.instant.time_since_epoch().count(),
-                                    static_cast<std::int64_t>(kept.payload_bytes), kept.renewals})
-    text += ' ' + std::to_string(number);
-  text += ' ' + kept.payload_sha256 + (kept.whole_only ? " w" : " -") + (kept.refused ? "r" : "-");
-  for (const std::string* line : {&kept.validators.etag, &kept.validators.last_modified})
-    text += '\n' + *line;
-  for (const std::string& key : kept.keys) text += '\n' + key;
+                                    static_cast<std::int64_t>(kept.payload_bytes), kept.renewals}) {
+    text += ' ';
+    text += std::to_string(number);
+  }
+  text += ' ';
+  text += kept.payload_sha256;
+  text += kept.whole_only ? " w" : " -";
+  text += kept.refused ? 'r' : '-';
+  const auto add_line = [&text](const std::string& line) {
+    text += '\n';
+    text += line;
+  };
+  add_line(kept.validators.etag);
+  add_line(kept.validators.last_modified);
+  for (const std::string& key : kept.keys) add_line(key);
   return text;
 }
 

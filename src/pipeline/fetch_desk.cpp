@@ -14,7 +14,7 @@ void FetchDesk::begin(Active active, BootTime now) {
   active.began = now;
   if (!active.sameness.empty()) shared_[active.sameness] = ticket.id;
   departures_.add(*active.host, ticket, now, now);
-  active_.emplace(ticket.id, std::move(active));
+  active_.emplace_hint(active_.end(), ticket.id, std::move(active));
 }
 
 void FetchDesk::add(Flight flight) {
@@ -43,7 +43,7 @@ void FetchDesk::add(Flight flight) {
   active.host = &departures_.host_of(fetch, now);
   if (!flight.wants_ids()) active.exchange->ask_since(flight.since);
   active.id_fetch = std::move(id_fetch);
-  active.flight = std::move(flight);
+  active.flight = std::make_unique<Flight>(std::move(flight));
   if (!join(active, now)) begin(std::move(active), now);
 }
 
@@ -91,16 +91,15 @@ std::uint64_t FetchDesk::random() {
 }
 
 // What the answer says of its host, to whose budget it gives its place back.
-void FetchDesk::tell_host(const Active& active, const Result<http::Response>& result, BootTime now) {
+void FetchDesk::tell_host(const Active& active, const Result<http::Response>& result, Now now) {
   upstream::HostAnswer answer;
   answer.sent_at = active.sent_at;
   if (result.ok()) {
-    const WallTime wall = seams_.clock.wall_now();
     answer.status = result->status;
-    answer.quota = upstream::quota_of(result->headers, wall);
+    answer.quota = upstream::quota_of(result->headers, now.wall);
     if (answer.status == 429 || answer.status == 503) {
-      answer.retry_after = upstream::retry_after_of(result->headers, wall);
-      answer.reset = upstream::reset_of(result->headers, wall);
+      answer.retry_after = upstream::retry_after_of(result->headers, now.wall);
+      answer.reset = upstream::reset_of(result->headers, now.wall);
       answer.random = random();
     }
   }
@@ -114,28 +113,28 @@ void FetchDesk::tell_host(const Active& active, const Result<http::Response>& re
       answer.wanted_by = std::max(answer.wanted_by, work.flight.run.deadline);
     }
   }
-  if (const auto hold = host.budget.answered(answer, now))
-    seams_.log.write(held_line({active.run(), host.name, *hold, hold->until - now}, seams_.clock.wall_now()));
+  if (const auto hold = host.budget.answered(answer, now.boot))
+    seams_.log.write(held_line({active.run(), host.name, *hold, hold->until - now.boot}, now.wall));
 }
 
 void FetchDesk::settle(std::uint64_t id, Result<http::Response> result, std::vector<Fetched>& done) {
   const auto found = active_.find(id);
   if (found == active_.end()) return;
   Active& active = found->second;
-  const BootTime now = seams_.clock.boot_now();
+  const Now now{seams_.clock.boot_now(), seams_.clock.wall_now()};
   tell_host(active, result, now);
   const std::optional<ErrorKind> fault = result.ok() ? std::nullopt : std::optional(result.error().kind);
-  auto step = active.exchange->answer(std::move(result), now, seams_.clock.wall_now(), random());
+  auto step = active.exchange->answer(std::move(result), now.boot, now.wall, random());
   log_attempt(active, step, fault);
   if (const auto* again = std::get_if<upstream::Again>(&step))
-    departures_.add(*active.host, {id, active.run().deadline}, again->at, now);
+    departures_.add(*active.host, {id, active.run().deadline}, again->at, now.boot);
   else
     end(found, std::move(step), done);
 }
 
 void FetchDesk::end(Actives::iterator at, upstream::Step step, std::vector<Fetched>& done) {
-  Active active = std::move(at->second);
-  active_.erase(at);
+  const auto ended = active_.extract(at);
+  Active& active = ended.mapped();
   if (!active.flight) return settle_fan(active, std::move(step), done);
   serve_followers(active, step, done);
   settle_flight(active, std::move(step), done);

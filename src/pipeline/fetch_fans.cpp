@@ -132,9 +132,11 @@ void FetchDesk::collect(FanWork& work, Answer answer, std::vector<Fetched>& done
 void FetchDesk::ship(FanWork& work, std::vector<Fetched>& done) {
   work.leave_at.reset();
   if (work.batch.answers.empty()) return;
+  const std::size_t answers = work.batch.answers.size();
   seams_.budget.take(work.batch.body_bytes);
   done.emplace_back(std::exchange(work.batch, Batch{}));
   work.batch.fan = work.flight.fan;
+  work.batch.answers.reserve(answers);  // as many again, most likely
 }
 
 // The ids that are not asked for any more.

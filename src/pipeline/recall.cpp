@@ -30,6 +30,8 @@ void compare_heads(Recall& work, store::Store& store) {
   const Fan& fan = *work.fan;
   std::vector<store::Look> looks;
   std::vector<std::size_t> owners;
+  looks.reserve(work.count);
+  owners.reserve(work.count);
   for (std::size_t i = 0; i < work.count; ++i) {
     if (!work.ids[i].may_name) continue;
     for (const std::string& key : work.ids[i].kept->keys) {
@@ -39,9 +41,10 @@ void compare_heads(Recall& work, store::Store& store) {
   }
   if (looks.empty()) return;
   const auto found = store.look(looks, fan.run.deadline);
+  Heads heads(fan.schedule().store.version);
   for (std::size_t i = 0; i < owners.size(); ++i) {
     Recalled& owner = work.ids[owners[i]];
-    const std::string head = envelope::head(fan.schedule().store.version, owner.kept->instant);
+    const std::string& head = heads.of(owner.kept->instant);
     if (!found || !(*found)[i].bytes.starts_with(head)) owner.may_name = false;
   }
 }
@@ -79,10 +82,10 @@ struct Candidate {
   std::size_t from = 0, count = 0;
 };
 
-void add_candidate(Candidate candidate, const Batch& batch, std::vector<run::Renewal>& renewals,
+void add_candidate(Candidate candidate, Renewing& renewing, std::vector<run::Renewal>& renewals,
                    std::vector<Candidate>& candidates) {
   candidate.from = renewals.size();
-  add_renewals(*candidate.kept, batch.fan->schedule(), batch.fan->token, renewals);
+  renewing.add(*candidate.kept, renewals);
   candidate.count = renewals.size() - candidate.from;
   candidates.push_back(candidate);
 }
@@ -97,11 +100,15 @@ bool same_bytes(const Batch& batch, const Known& known) {
 
 std::vector<Candidate> candidates_of(Batch& batch, std::vector<run::Renewal>& renewals) {
   std::vector<Candidate> candidates;
+  const std::size_t most = batch.unchanged.size() + batch.known.size();
+  candidates.reserve(most);
+  renewals.reserve(most * batch.fan->schedule().store.keys.size());
+  Renewing renewing(batch.fan->schedule(), batch.fan->token);
   for (const Unchanged& unchanged : batch.unchanged)
-    add_candidate({unchanged.id, std::nullopt, unchanged.kept.get()}, batch, renewals, candidates);
+    add_candidate({unchanged.id, std::nullopt, unchanged.kept.get()}, renewing, renewals, candidates);
   for (const Known& known : batch.known)
     if (same_bytes(batch, known))
-      add_candidate({batch.values[known.value].id, known.value, known.before.get()}, batch, renewals,
+      add_candidate({batch.values[known.value].id, known.value, known.before.get()}, renewing, renewals,
                     candidates);
   return candidates;
 }
@@ -155,8 +162,9 @@ void renew_unchanged(Batch& batch, const Target& target) {
   const auto candidates = candidates_of(batch, renewals);
   if (candidates.empty()) return;
   const BootTime began = target.clock.boot_now();
-  auto verdicts = renew_in_place(renewals, target);
+  auto verdicts = renew_in_place(std::move(renewals), target);
   std::vector<store::Record> records;
+  records.reserve(candidates.size());
   for (const Candidate& candidate : candidates) {
     const auto mine = std::span(verdicts).subspan(candidate.from, candidate.count);
     const Outcome outcome = outcome_of(mine, batch);

@@ -37,9 +37,8 @@ std::size_t window_length(std::span<const run::Renewal> renewals) {
 
 Millis max_age(const Target& target) { return target.run.schedule->timeout + store::kSendTimeout; }
 
-// What is still ours goes into one call of the store.
-void renew_window(std::span<const run::Renewal> renewals, const Target& target,
-                  std::span<run::Verdict> verdicts) {
+// What is still ours goes into one call of the store. Takes the renewals.
+void renew_window(std::span<run::Renewal> renewals, const Target& target, std::span<run::Verdict> verdicts) {
   std::vector<store::Look> looks;
   looks.reserve(renewals.size());
   for (const run::Renewal& renewal : renewals) looks.push_back({renewal.key, renewal.old_length + 1, false});
@@ -51,12 +50,15 @@ void renew_window(std::span<const run::Renewal> renewals, const Target& target,
   std::vector<run::Renewal> ours;
   std::vector<std::size_t> places;
   std::vector<verify::KeptValue> kept;
+  ours.reserve(renewals.size());
+  places.reserve(renewals.size());
+  kept.reserve(renewals.size());
   for (std::size_t i = 0; i < renewals.size(); ++i) {
     auto value = verify::Judge::kept(renewals[i], std::move((*found)[i]));
     verdicts[i].changed = !value;
     if (!value) continue;
     kept.push_back(*std::move(value));
-    ours.push_back(renewals[i]);
+    ours.push_back(std::move(renewals[i]));
     places.push_back(i);
   }
   if (ours.empty()) return;
@@ -104,22 +106,38 @@ Result<bool> heads_match(const ledger::Kept& kept, const schedule::Schedule& sch
                      [&](const run::Found& value) { return value.bytes.starts_with(head); });
 }
 
-bool add_renewals(const ledger::Kept& kept, const schedule::Schedule& schedule, WallTime token,
-                  std::vector<run::Renewal>& renewals) {
-  if (kept.instant >= token) return false;
-  const std::string old_head = envelope::head(schedule.store.version, kept.instant);
-  const std::string new_head = envelope::head(schedule.store.version, token);
+const std::string& Heads::of(WallTime instant) {
+  if (last_ != instant) head_ = envelope::head(version_, instant);
+  last_ = instant;
+  return head_;
+}
+
+Renewing::Renewing(const schedule::Schedule& schedule, WallTime token)
+    : schedule_(schedule),
+      token_(token),
+      new_head_(envelope::head(schedule.store.version, token)),
+      old_heads_(schedule.store.version) {}
+
+bool Renewing::add(const ledger::Kept& kept, std::vector<run::Renewal>& renewals) {
+  if (kept.instant >= token_) return false;
+  const std::string& old_head = old_heads_.of(kept.instant);
   for (const std::string& key : kept.keys)
-    renewals.push_back({key, old_head, length_of(kept, old_head.size()), new_head, token, schedule.store.ttl,
-                        kept.payload_sha256});
+    renewals.push_back({key, old_head, length_of(kept, old_head.size()), new_head_, token_,
+                        schedule_.store.ttl, kept.payload_sha256});
   return true;
 }
 
-std::vector<run::Verdict> renew_in_place(std::span<const run::Renewal> renewals, const Target& target) {
+bool add_renewals(const ledger::Kept& kept, const schedule::Schedule& schedule, WallTime token,
+                  std::vector<run::Renewal>& renewals) {
+  return Renewing(schedule, token).add(kept, renewals);
+}
+
+std::vector<run::Verdict> renew_in_place(std::vector<run::Renewal> renewals, const Target& target) {
   std::vector<run::Verdict> verdicts(renewals.size());
   for (std::size_t from = 0; from < renewals.size();) {
-    const std::size_t count = window_length(renewals.subspan(from));
-    renew_window(renewals.subspan(from, count), target, std::span(verdicts).subspan(from, count));
+    const auto left = std::span(renewals).subspan(from);
+    const std::size_t count = window_length(left);
+    renew_window(left.first(count), target, std::span(verdicts).subspan(from, count));
     from += count;
   }
   return verdicts;

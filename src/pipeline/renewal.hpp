@@ -7,6 +7,7 @@
 // thread.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -29,12 +30,38 @@ bool may_name_state(const ledger::Kept& kept, const std::string& made_by);
 Result<bool> heads_match(const ledger::Kept& kept, const schedule::Schedule& schedule, store::Store& store,
                          BootTime deadline);
 
-/// Adds one renewal a key. False, and adds nothing: its instant is not before `token`, so no renewal may
-/// follow.
+/// Heads of one version. Those of many ids have the same instant: each is made once.
+class Heads {
+ public:
+  explicit Heads(std::int64_t version) : version_(version) {}
+  /// Valid until the next call.
+  const std::string& of(WallTime instant);
+
+ private:
+  std::int64_t version_;
+  std::optional<WallTime> last_;
+  std::string head_;
+};
+
+/// Makes the renewals of one run.
+class Renewing {
+ public:
+  /// The schedule outlives it.
+  Renewing(const schedule::Schedule& schedule, WallTime token);
+  /// Adds one renewal a key. False, and adds nothing: its instant is not before `token`, so no renewal may
+  /// follow.
+  bool add(const ledger::Kept& kept, std::vector<run::Renewal>& renewals);
+
+ private:
+  const schedule::Schedule& schedule_;
+  WallTime token_;
+  std::string new_head_;
+  Heads old_heads_;
+};
 bool add_renewals(const ledger::Kept& kept, const schedule::Schedule& schedule, WallTime token,
                   std::vector<run::Renewal>& renewals);
 /// One verdict each, in order; in windows.
-std::vector<run::Verdict> renew_in_place(std::span<const run::Renewal> renewals, const Target& target);
+std::vector<run::Verdict> renew_in_place(std::vector<run::Renewal> renewals, const Target& target);
 
 /// What is remembered of a verified write. `before`: of the value that it replaced, if that is known.
 struct Made {

@@ -3,13 +3,14 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "key_text.hpp"
 
 namespace prewarm::schedule {
 namespace {
 
-constexpr std::string_view kReserved = "prewarm";
+constexpr std::string_view kReserved = "prewarm:";
 constexpr std::size_t kUsualKeyBytes = 63;  // one allocation, for most keys
 
 void append_name(std::string& out, Hole hole, const KeyNames& names) {
@@ -120,6 +121,29 @@ std::string KeyTemplate::pattern(const KeyNames& names) const {
   return out;
 }
 
+KeyTemplate KeyTemplate::named(const KeyNames& names) const {
+  KeyTemplate made;
+  made.text_ = text_;
+  KeyPart& all = made.parts_.emplace_back();
+  std::string literal;
+  const auto end_literal = [&] {
+    if (!literal.empty()) all.emplace_back(std::exchange(literal, {}));
+  };
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    if (i > 0) literal += ':';
+    for (const KeyPiece& piece : parts_[i]) {
+      if (const auto text = fixed_text(piece, names)) {
+        literal += *text;
+      } else {
+        end_literal();
+        all.push_back(piece);
+      }
+    }
+  }
+  end_literal();
+  return made;
+}
+
 Result<std::string> KeyTemplate::fill(const KeyNames& names, const Lookup& lookup,
                                       std::string_view id) const {
   std::string key;
@@ -127,9 +151,9 @@ Result<std::string> KeyTemplate::fill(const KeyNames& names, const Lookup& looku
   for (std::size_t i = 0; i < parts_.size(); ++i) {
     if (i > 0) key += ':';
     TRY(append_part(key, parts_[i], names, KeyData{lookup, id}));
-    if (i == 0 && key == kReserved)
-      return Error{ErrorKind::key, "the key would begin with \"prewarm:\", which is the ledger's", ""};
   }
+  if (key.starts_with(kReserved))
+    return Error{ErrorKind::key, "the key would begin with \"prewarm:\", which is the ledger's", ""};
   if (key.size() > kMaxKeyBytes)
     return Error{ErrorKind::key,
                  "the key would have " + std::to_string(key.size()) + " bytes, more than " +

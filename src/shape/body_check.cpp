@@ -4,14 +4,16 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "prewarm/base/json_text.hpp"
 
 namespace prewarm::shape {
 namespace {
 
-// simdjson's tape can take 12 bytes a byte of body. Above this size the scanner alone reads it, in constant
-// memory, so that a body of 64 MiB does not break the memory budget (PROMISES 8, N7).
+// simdjson's index and ours of the brackets can take 8 bytes a byte of body. Above this size the scanner
+// alone reads it, in constant memory, so that a body of 64 MiB does not break the memory budget (PROMISES 8,
+// N7).
 constexpr std::size_t kLargest = 4U << 20;
 // Memory for larger bodies is given back when the run is through: an idle worker stays small.
 constexpr std::size_t kKept = 256U << 10;
@@ -34,49 +36,55 @@ bool says_json(std::string_view type) {
 
 struct BodyCheck::Parser {
   simdjson::dom::parser dom;
-  bool taken = false;  // the last text
+  std::vector<JsonBracket> brackets;  // of the last text; none if it was not taken
 };
 
 BodyCheck::BodyCheck() : parser_(std::make_unique<Parser>()) {}
 BodyCheck::~BodyCheck() = default;
 
-bool BodyCheck::taken_by_simdjson(const std::string& bytes) {
-  const std::size_t size = bytes.size();
-  parser_->taken = false;
-  // simdjson from 3.2 on skips a byte-order mark.
-  if (size > kLargest || bytes.capacity() - size < kJsonPadding || bytes.starts_with(kByteOrderMark))
-    return false;
-  auto& dom = parser_->dom;
-  // Its depth counts otherwise for empty brackets, but never lets more than this pass.
-  if (dom.capacity() < size || dom.max_depth() != kMaxJsonDepth)
-    if (dom.allocate(std::max(size, kMaxJsonDepth), kMaxJsonDepth) != simdjson::SUCCESS) return false;
-  parser_->taken = dom.parse(bytes.data(), size, false).error() == simdjson::SUCCESS;
-  return parser_->taken;
-}
-
 namespace {
 
-// Not of simdjson's documented interface; a release without it costs speed alone.
+// simdjson's first stage, and our grammar instead of its second: that makes a tree of all values, which
+// nobody reads here, and costs three times as much. The stage is not of simdjson's documented interface; a
+// release without it costs speed alone.
 template <class Dom>
-std::span<const std::uint32_t> marks_of(const Dom& dom) noexcept {
+bool is_sound(Dom& dom, const std::string& bytes, std::vector<JsonBracket>& brackets) {
   if constexpr (requires {
+                  dom.implementation->stage1(nullptr, 0, simdjson::stage1_mode::regular);
                   dom.implementation->structural_indexes[0];
                   dom.implementation->n_structural_indexes;
-                })
-    return {dom.implementation->structural_indexes.get(), dom.implementation->n_structural_indexes};
-  return {};
+                }) {
+    auto& index = *dom.implementation;
+    const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
+    return index.stage1(data, bytes.size(), simdjson::stage1_mode::regular) == simdjson::SUCCESS &&
+           is_sound_json(
+               {bytes, {index.structural_indexes.get(), index.n_structural_indexes + std::size_t{1}}},
+               brackets);
+  }
+  return dom.parse(bytes.data(), bytes.size(), false).error() == simdjson::SUCCESS;
 }
 
 }  // namespace
 
-std::span<const std::uint32_t> BodyCheck::marks() const noexcept {
-  return parser_->taken ? marks_of(parser_->dom) : std::span<const std::uint32_t>();
+bool BodyCheck::taken_by_simdjson(const std::string& bytes) {
+  const std::size_t size = bytes.size();
+  auto& [dom, brackets] = *parser_;
+  brackets.clear();
+  // simdjson from 3.2 on skips a byte-order mark.
+  if (size > kLargest || bytes.capacity() - size < kJsonPadding || bytes.starts_with(kByteOrderMark))
+    return false;
+  // Its depth counts otherwise for empty brackets, but never lets more than this pass.
+  if (dom.capacity() < size || dom.max_depth() != kMaxJsonDepth)
+    if (dom.allocate(std::max(size, kMaxJsonDepth), kMaxJsonDepth) != simdjson::SUCCESS) return false;
+  if (is_sound(dom, bytes, brackets)) return true;
+  brackets.clear();
+  return false;
 }
 
+std::span<const JsonBracket> BodyCheck::brackets() const noexcept { return parser_->brackets; }
+
 void BodyCheck::rest() {
-  if (parser_->dom.capacity() <= kKept) return;
-  parser_->dom = simdjson::dom::parser();
-  parser_->taken = false;
+  if (parser_->dom.capacity() > kKept) *parser_ = Parser();
 }
 
 std::optional<JsonFault> BodyCheck::fault(const std::string& bytes) {

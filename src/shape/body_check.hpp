@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Is a body one sound JSON text? simdjson says yes at memory speed; what it does not take, our scanner
-// judges, since simdjson refuses numbers beyond its types and half surrogate escapes by the same errors as
-// real faults (PROMISES 11.D). What simdjson takes, the scanner takes too; a test holds on to that. Keeps
-// simdjson's memory between bodies until `rest`. Owned by one thread.
+// Is a body one sound JSON text? simdjson finds UTF-8 and structure at memory speed, and what it found is
+// read by our grammar (json_index.hpp); what does not pass there, our scanner judges, and says where the
+// fault is. Both take the same; a test holds on to that. Keeps its memory between bodies until `rest`. Owned
+// by one thread.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 
 #include "prewarm/base/json.hpp"
+#include "prewarm/base/json_index.hpp"
 #include "prewarm/base/result.hpp"
 #include "prewarm/run/run.hpp"
 
@@ -26,12 +26,12 @@ class BodyCheck {
 
   /// Nothing when `bytes` is sound. Spare capacity of kJsonPadding behind the end makes it faster.
   std::optional<JsonFault> fault(const std::string& bytes);
-  /// Whether simdjson takes `bytes`; false also where it is not asked.
+  /// Whether simdjson's index shows `bytes` to be sound; false also where it is not asked.
   bool taken_by_simdjson(const std::string& bytes);
-  /// simdjson's index of the last text, if it took that and tells: where the structural characters are, and
-  /// texts and other scalars begin. Valid until the next call.
-  std::span<const std::uint32_t> marks() const noexcept;
-  /// Gives simdjson's memory back if it is large: for when no further body is on its way.
+  /// The arrays and objects of the last text in the order in which they begin, if it was taken by simdjson's
+  /// index. Valid until the next call.
+  std::span<const JsonBracket> brackets() const noexcept;
+  /// Gives memory back if it is large: for when no further body is on its way.
   void rest();
 
  private:

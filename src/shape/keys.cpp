@@ -27,10 +27,11 @@ std::optional<std::string> hole_text(std::string_view record, const schedule::Po
 
 }  // namespace
 
-Result<void> fill_keys(const std::vector<schedule::KeyTemplate>& templates, const KeySource& source,
-                       Shaped& shaped) {
-  const auto lookup = [&](const schedule::Pointer& pointer) { return hole_text(source.record, pointer); };
-  for (const schedule::KeyTemplate& key_template : templates) {
+Result<void> fill_keys(const KeySource& source, Shaped& shaped) {
+  const schedule::KeyTemplate::Lookup lookup = [&](const schedule::Pointer& pointer) {
+    return hole_text(source.record, pointer);
+  };
+  for (const schedule::KeyTemplate& key_template : source.templates) {
     auto key = key_template.fill(source.names, lookup, source.id);
     if (!key) {
       if (shaped.keys.empty()) return std::move(key).error();

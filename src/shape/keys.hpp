@@ -6,15 +6,15 @@
 
 namespace prewarm::shape {
 
-/// What fills the holes of one record's keys.
+/// What makes one record's keys.
 struct KeySource {
+  const std::vector<schedule::KeyTemplate>& templates;  // of the schedule, or those named
   const schedule::KeyNames& names;
   std::string_view id;  // of a fan-out, else empty
   std::string_view record;
 };
 /// Sets keys and aliases_skipped. Errors: key (PW605) when the first template cannot be filled, key_twice
 /// (PW606) when two templates give one key.
-Result<void> fill_keys(const std::vector<schedule::KeyTemplate>& templates, const KeySource& source,
-                       Shaped& shaped);
+Result<void> fill_keys(const KeySource& source, Shaped& shaped);
 
 }  // namespace prewarm::shape

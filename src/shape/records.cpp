@@ -59,11 +59,14 @@ class RecordReader {
   RecordReader(const schedule::Schedule& schedule, const Asked& asked)
       : schedule_(schedule), asked_(asked), names_(schedule.key_names()), matcher_(asked) {
     records_.values.reserve(asked.count);
+    if (schedule.fanout->batch == 1) return;  // `sole` makes one record
+    for (const schedule::KeyTemplate& key : schedule.store.keys) keys_.push_back(key.named(names_));
   }
 
   void sole(std::string_view record) {
     const std::string_view id = asked_.ids[asked_.first];
-    records_.values.push_back({asked_.first, shape_record(schedule_, {names_, id, record})});
+    records_.values.push_back(
+        {asked_.first, shape_record(schedule_, {schedule_.store.keys, names_, id, record})});
   }
   void element(std::string_view record, std::size_t index) {
     const auto value = find_value(record, 0, schedule_.fanout->id);
@@ -75,7 +78,8 @@ class RecordReader {
       return;
     }
     if (const auto earlier = matcher_.note(*offset, records_.values.size())) return twice(*earlier, *id);
-    records_.values.push_back({asked_.first + *offset, shape_record(schedule_, {names_, *id, record})});
+    records_.values.push_back(
+        {asked_.first + *offset, shape_record(schedule_, {keys_, names_, *id, record})});
   }
   Records take() { return std::move(records_); }
 
@@ -96,6 +100,7 @@ class RecordReader {
   const schedule::Schedule& schedule_;
   const Asked& asked_;
   const schedule::KeyNames names_;
+  std::vector<schedule::KeyTemplate> keys_;  // named
   Matcher matcher_;
   Records records_;
   std::string held_;
@@ -144,7 +149,7 @@ Result<Shaped> shape_record(const schedule::Schedule& schedule, const KeySource&
   TRY_ASSIGN(Shaped shaped,
              mould(schedule.shape, source.record, std::min(kMostGrowth * cap, kMaxValueBytes)));
   TRY(guard_value(schedule.guard, shaped, value_of(schedule.shape, shaped)));
-  TRY(fill_keys(schedule.store.keys, source, shaped));
+  TRY(fill_keys(source, shaped));
   return shaped;
 }
 
@@ -164,7 +169,7 @@ Result<Records> read_records(const schedule::Schedule& schedule, const Text& tex
         fanout, "is a " +
                     std::string(json_type_name(json_type(body.substr(*at, 1)).value_or(JsonType::null))) +
                     ", not an array");
-  ValueEnds ends(body, text.marks);
+  ValueEnds ends(body, text.brackets);
   for (JsonWalk walk(body, *at); walk.next();) {
     const std::size_t end = ends.end(walk.value_at());
     reader.element(body.substr(walk.value_at(), end - walk.value_at()), walk.count() - 1);

@@ -5,6 +5,7 @@
 
 #include <span>
 
+#include "prewarm/base/json_index.hpp"
 #include "prewarm/shape/shape.hpp"
 #include "shape/keys.hpp"
 
@@ -12,10 +13,10 @@ namespace prewarm::shape {
 
 /// select, pick, limit, guard, wrap, keys. Errors: shape, guard, key, key_twice.
 Result<Shaped> shape_record(const schedule::Schedule& schedule, const KeySource& source);
-/// Sound JSON, and simdjson's index of it if there is one (ValueEnds).
+/// Sound JSON, and its arrays and objects if they are known (ValueEnds).
 struct Text {
   std::string_view bytes;
-  std::span<const std::uint32_t> marks{};
+  std::span<const JsonBracket> brackets{};
 };
 /// Errors: shape (PW603), when `fanout.records` finds nothing or, with batch > 1, no array.
 Result<Records> read_records(const schedule::Schedule& schedule, const Text& text, const Asked& asked);

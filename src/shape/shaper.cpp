@@ -37,7 +37,7 @@ void Payload::take_over() {
 Result<Shaped> Shaper::shape(const schedule::Schedule& schedule, const run::Body& body) {
   TRY(check_body(parser_->check, schedule, body));
   const schedule::KeyNames names = schedule.key_names();
-  auto shaped = shape_record(schedule, {names, {}, body.bytes});
+  auto shaped = shape_record(schedule, {schedule.store.keys, names, {}, body.bytes});
   if (shaped && !stays(body)) shaped->payload.take_over();
   return shaped;
 }
@@ -45,7 +45,7 @@ Result<Shaped> Shaper::shape(const schedule::Schedule& schedule, const run::Body
 Result<Records> Shaper::records(const schedule::Schedule& schedule, const run::Body& body,
                                 const Asked& asked) {
   TRY(check_body(parser_->check, schedule, body));
-  auto records = read_records(schedule, {body.bytes, parser_->check.marks()}, asked);
+  auto records = read_records(schedule, {body.bytes, parser_->check.brackets()}, asked);
   if (!records || stays(body)) return records;
   for (IdValue& value : records->values)
     if (value.shaped) value.shaped->payload.take_over();

@@ -1,29 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where values of a sound JSON text end. With simdjson's index of its structural characters only these are
-// looked at, about one byte in eight; without it every byte is. Pure.
+// Where values of a sound JSON text end. Of arrays and objects it is looked up where that is known; else
+// every byte of the value is read. Pure.
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <span>
 #include <string_view>
+
+#include "prewarm/base/json_index.hpp"
 
 namespace prewarm::shape {
 
 class ValueEnds {
  public:
-  /// `marks`: where the brackets, colons, commas and the beginnings of texts and other scalars are, outside
-  /// of texts, ascending; empty when they are not known. Both outlive it.
-  ValueEnds(std::string_view text, std::span<const std::uint32_t> marks) noexcept
-      : text_(text), marks_(marks) {}
+  /// `brackets`: all of the text, in the order in which they begin; empty when they are not known. Both
+  /// outlive it.
+  ValueEnds(std::string_view text, std::span<const JsonBracket> brackets) noexcept
+      : text_(text), brackets_(brackets) {}
 
   /// One past the value that begins at `at`; not before that of an earlier call.
   std::size_t end(std::size_t at) noexcept;
 
  private:
   std::string_view text_;
-  std::span<const std::uint32_t> marks_;
-  std::size_t next_ = 0;  // in marks_
+  std::span<const JsonBracket> brackets_;
+  std::size_t next_ = 0;  // in brackets_
 };
 
 }  // namespace prewarm::shape

@@ -66,8 +66,7 @@ Result<void> Link::shake_hands(BootTime deadline) {
   SSL* tls = wire_.tls.get();
   usable_ = false;
   for (;;) {
-    ERR_clear_error();
-    errno = 0;
+    forget_errors();
     const int done = SSL_do_handshake(tls);
     if (done == 1) break;
     const int wants = SSL_get_error(tls, done);
@@ -82,7 +81,7 @@ Result<void> Link::shake_hands(BootTime deadline) {
 // Why the last call failed, from OpenSSL's queue or errno.
 Error Link::broken() {
   const int error = errno;
-  if (has_tls_error()) {
+  if (wire_.tls && has_tls_error()) {
     Error why = tls_error(wire_.tls.get(), target_);
     if (sent_ && why.kind == ErrorKind::unreachable) why.kind = ErrorKind::no_answer;
     return why;
@@ -98,6 +97,13 @@ Error Link::late() const {
   return {ErrorKind::unreachable, "could not reach " + target_ + ": no answer in time", "", true};
 }
 
+// So that what is found after a call is of that call. The first look at OpenSSL's queue loads all its texts:
+// not for a link without TLS.
+void Link::forget_errors() const noexcept {
+  if (wire_.tls) ERR_clear_error();
+  errno = 0;
+}
+
 // Bytes moved, 0 when it has to wait, nothing when the link is broken.
 std::optional<std::size_t> Link::done_of(int count) const noexcept {
   if (count > 0) return static_cast<std::size_t>(count);
@@ -111,15 +117,13 @@ std::optional<std::size_t> Link::done_of(int count) const noexcept {
 }
 
 std::optional<std::size_t> Link::read_now(std::span<char> into, int flags) noexcept {
-  ERR_clear_error();
-  errno = 0;
+  forget_errors();
   if (wire_.tls) return done_of(SSL_read(wire_.tls.get(), into.data(), size_for_tls(into.size())));
   return done_of(static_cast<int>(recv(wire_.socket.get(), into.data(), into.size(), flags)));
 }
 
 std::optional<std::size_t> Link::write_now(std::string_view bytes) noexcept {
-  ERR_clear_error();
-  errno = 0;
+  forget_errors();
   if (wire_.tls) return done_of(SSL_write(wire_.tls.get(), bytes.data(), size_for_tls(bytes.size())));
   return done_of(
       static_cast<int>(::send(wire_.socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT)));

@@ -59,6 +59,7 @@ class Link {
   Result<void> next_reply(const ReplyLimit& limit, BootTime deadline, Reply& into);
   void set_patience(BootTime::duration left) noexcept;
   Result<void> read_some(std::size_t least, BootTime deadline);
+  void forget_errors() const noexcept;
   std::optional<std::size_t> read_now(std::span<char> into, int flags) noexcept;
   std::optional<std::size_t> write_now(std::string_view bytes) noexcept;
   std::optional<std::size_t> done_of(int count) const noexcept;

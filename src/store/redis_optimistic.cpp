@@ -40,15 +40,32 @@ std::size_t count_of_sets(const Window& window) noexcept {
   return static_cast<std::size_t>(std::count_if(window.answers.begin(), window.answers.end(), goes));
 }
 
+// " PX <ttl>", the same for most keys of a window.
+class Lifetime {
+ public:
+  std::string_view words(Millis ttl) {
+    if (words_.empty() || ttl != ttl_) {
+      const std::string digits = std::to_string(ttl.count());
+      words_ = "$2\r\nPX\r\n$" + std::to_string(digits.size()) + "\r\n" + digits + "\r\n";
+      ttl_ = ttl;
+    }
+    return words_;
+  }
+
+ private:
+  Millis ttl_{};
+  std::string words_;
+};
+
 void add_transaction(const Window& window, Request& request) {
+  Lifetime life;
   for (std::size_t i = 0; i < window.entries.size(); ++i) {
     if (!goes(window.answers[i])) continue;
     const Entry& entry = *window.entries[i];
     request.begin_with("*5\r\n$3\r\nSET\r\n");
     request.word(entry.key);
     request.value(entry.value);
-    request.words("$2\r\nPX\r\n");
-    request.number(entry.ttl.count());
+    request.words(life.words(entry.ttl));
   }
   request.add({"EXEC"}, {256 + kExecBytes * window.entries.size()});
   // A replica answers from its own copy, and a primary may have become one meanwhile.

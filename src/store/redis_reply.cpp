@@ -27,6 +27,8 @@ std::optional<std::int64_t> number_in(std::string_view digits) noexcept {
   return value;
 }
 
+bool is_mark(char c) noexcept { return c == '+' || c == '-' || c == ':' || c == '$' || c == '*'; }
+
 // Where a sound line of few bytes ends; 0: it is none, or has more. Nearly all lines are such, and a loop is
 // through before a search by memchr would have begun.
 std::size_t short_line_end(std::string_view bytes) noexcept {
@@ -86,7 +88,7 @@ Error ReplyReader::too_long(const ReplyLimit& limit) {
 Result<bool> ReplyReader::next(const ReplyLimit& limit, Reply& into) {
   ENSURE(!stopped_);
   if (!begun_) {
-    into = {};
+    into.reset();
     used_ = elements_ = depth_ = 0;
     begun_ = true;
   }
@@ -102,16 +104,20 @@ Result<bool> ReplyReader::next(const ReplyLimit& limit, Reply& into) {
 // A value, or the first line of one. What is no reply of RESP2 is refused at its first byte, and one longer
 // than its cap before its bytes come. False: more bytes are needed.
 Result<bool> ReplyReader::read_value(const ReplyLimit& limit, Reply& root) {
-  TRY_ASSIGN(const auto line, take_line(limit));
-  if (!line) return false;
+  std::string_view line;
+  if (!take_short_line(limit, line)) {
+    TRY_ASSIGN(const auto found, take_line(limit));
+    if (!found) return false;
+    line = *found;
+  }
   Reply* reply = &root;
   if (depth_ > 0) {
     OpenArray& array = arrays_[depth_ - 1];
     --array.left;
     reply = &array.reply->elements.emplace_back();
   }
-  const std::string_view rest = line->substr(1);
-  switch (line->front()) {
+  const std::string_view rest = line.substr(1);
+  switch (line.front()) {
     case '$':
       return begin_text(rest, limit, *reply);
     case '*':
@@ -124,10 +130,22 @@ Result<bool> ReplyReader::read_value(const ReplyLimit& limit, Reply& root) {
       return true;
     }
     default:
-      reply->kind = line->front() == '+' ? Reply::Kind::status : Reply::Kind::error;
+      reply->kind = line.front() == '+' ? Reply::Kind::status : Reply::Kind::error;
       reply->text = rest;
       return true;
   }
+}
+
+// Nearly all lines are short and whole.
+bool ReplyReader::take_short_line(const ReplyLimit& limit, std::string_view& line) noexcept {
+  const std::string_view bytes = unread();
+  if (bytes.empty() || !is_mark(bytes.front())) return false;
+  const std::size_t end = short_line_end(bytes);
+  if (end == 0 || used_ + end > limit.bytes + kSpare) return false;
+  begin_ += end + 2;
+  used_ += end + 2;
+  line = bytes.substr(0, end);
+  return true;
 }
 
 // The next line without its end, or nothing when bytes of it are missing.
@@ -135,13 +153,7 @@ Result<std::optional<std::string_view>> ReplyReader::take_line(const ReplyLimit&
   using Line = std::optional<std::string_view>;
   const std::string_view bytes = unread();
   if (bytes.empty()) return Line();
-  if (std::string_view("+-:$*").find(bytes.front()) == std::string_view::npos)
-    return protocol("a reply begins with none of + - : $ *");
-  if (const std::size_t end = short_line_end(bytes); end != 0 && used_ + end <= limit.bytes + kSpare) {
-    begin_ += end + 2;
-    used_ += end + 2;
-    return Line(bytes.substr(0, end));
-  }
+  if (!is_mark(bytes.front())) return protocol("a reply begins with none of + - : $ *");
   const bool of_words = bytes.front() == '+' || bytes.front() == '-';
   const std::string_view seen = of_words ? bytes : bytes.substr(0, kMaxNumberLine);
   const std::size_t end = seen.find("\r\n");

@@ -31,6 +31,15 @@ struct Reply {
   std::vector<Reply> elements;
   std::optional<std::uint64_t> whole_length;  // of a text that was cut at its cap
 
+  /// Anew, in the memory it has.
+  void reset() noexcept {
+    kind = Kind::nil;
+    same = false;
+    text.clear();
+    integer = 0;
+    elements.clear();
+    whole_length.reset();
+  }
   bool is_text() const noexcept { return kind == Kind::text; }
   bool is_error() const noexcept { return kind == Kind::error; }
 };
@@ -87,6 +96,7 @@ class ReplyReader {
   std::string_view unread() const noexcept { return {buffer_.get() + begin_, end_ - begin_}; }
   Error too_long(const ReplyLimit& limit);
   Result<bool> read_value(const ReplyLimit& limit, Reply& root);
+  bool take_short_line(const ReplyLimit& limit, std::string_view& line) noexcept;
   Result<std::optional<std::string_view>> take_line(const ReplyLimit& limit);
   Result<bool> begin_text(std::string_view digits, const ReplyLimit& limit, Reply& reply);
   Result<bool> begin_array(std::string_view digits, const ReplyLimit& limit, Reply& reply);

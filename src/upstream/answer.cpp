@@ -8,6 +8,9 @@
 #include "prewarm/base/json.hpp"
 
 namespace prewarm::upstream {
+
+using http::Field;
+
 namespace {
 
 // SURFACE 4, `fetch.retries`.
@@ -39,7 +42,7 @@ Error auth_error(int status, const schedule::FetchSpec& spec) {
 }
 
 Error redirect_error(const http::Response& response) {
-  const std::string host = target_host(response.headers.location);
+  const std::string host = target_host(response.headers[Field::location]);
   return {ErrorKind::http_3xx,
           std::to_string(response.status) + (host.empty() ? ", a redirect that is not followed"
                                                           : " to " + host + ", which is not followed"),
@@ -80,7 +83,7 @@ std::optional<Error> fault_of(const http::Response& response, const schedule::Fe
   if (auto fault = status_fault(response, spec)) return fault;
   if (response.body.empty())
     return Error{ErrorKind::no_body, std::to_string(response.status) + " with an empty body"};
-  const std::string charset = charset_of(response.headers.content_type);
+  const std::string charset = charset_of(response.headers[Field::content_type]);
   if (!charset.empty() && charset != "utf-8" && charset != "utf8")
     return Error{ErrorKind::parse, "the body is declared in another charset than UTF-8"};
   if (may_be_cut_number(response))

@@ -5,10 +5,12 @@
 
 #include "prewarm/base/hash.hpp"
 #include "prewarm/upstream/quota.hpp"
-#include "prewarm/upstream/requests.hpp"
 #include "upstream/answer.hpp"
 
 namespace prewarm::upstream {
+
+using http::Field;
+
 namespace {
 
 constexpr Millis kBackOff{500};  // full jitter below this, doubled with each retry (SURFACE 4)
@@ -16,9 +18,13 @@ constexpr Millis kLeastAttempt{
     100};                         // the least `fetch.timeout`: an attempt with less is not worth a request
 constexpr Millis kAtDeadline{5};  // a timeout that was cut to the deadline ends about then
 
+bool only_digits(std::string_view text) {
+  return text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 std::optional<Millis> reset_in(const http::ResponseHeaders& headers) {
-  const bool digits = headers.ratelimit_reset_in.find_first_not_of("0123456789") == std::string::npos;
-  return digits ? parse_retry_after(headers.ratelimit_reset_in, {}) : std::nullopt;
+  const auto wait = headers[Field::ratelimit_reset_in];
+  return only_digits(wait) ? parse_retry_after(wait, {}) : std::nullopt;
 }
 
 // For a GET they are compared weakly: W/"x" and "x" are one state (RFC 9110, 8.8.3.2).
@@ -26,54 +32,67 @@ std::string_view opaque_tag(std::string_view etag) noexcept {
   return etag.starts_with("W/") ? etag.substr(2) : etag;
 }
 
-bool names_another(const http::ResponseHeaders& headers, const run::Validators& since) {
-  return !since.etag.empty() && !headers.etag.empty() && opaque_tag(headers.etag) != opaque_tag(since.etag);
+bool is_conditional(const http::Request& request) noexcept {
+  return !request.if_none_match.empty() || !request.if_modified_since.empty();
+}
+
+bool names_another(const http::ResponseHeaders& headers, std::string_view asked) {
+  const auto etag = headers[Field::etag];
+  return !asked.empty() && !etag.empty() && opaque_tag(etag) != opaque_tag(asked);
 }
 
 // What can be sent back and kept in a record; anything else counts as not said.
-std::string usable(std::string text) {
+std::string usable(std::string_view text) {
   constexpr std::size_t kMost = 256;
   const bool plain = text.size() <= kMost &&
                      std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
-  return plain ? std::move(text) : std::string();
+  return std::string(plain ? text : std::string_view());
 }
 
-bool only_digits(const std::string& text) {
-  return text.find_first_not_of("0123456789") == std::string::npos;
+run::Validators validators_of(const http::ResponseHeaders& headers) {
+  return {usable(headers[Field::etag]), usable(headers[Field::last_modified])};
 }
 
 }  // namespace
 
 Exchange::Exchange(const schedule::FetchSpec& fetch, http::Request request, BootTime now, BootTime deadline)
-    : fetch_(fetch), request_(std::move(request)), began_(now), deadline_(deadline) {}
+    : fetch_(fetch),
+      request_(std::make_shared<http::Request>(std::move(request))),
+      timeout_(request_->timeout),
+      began_(now),
+      deadline_(deadline) {}
+
+void Exchange::ask_since(run::Validators validators) {
+  request_->if_none_match = std::move(validators.etag);
+  request_->if_modified_since = std::move(validators.last_modified);
+}
 
 // A hash, because URL and headers may hold secrets.
 std::string Exchange::sameness() const {
-  if (request_.post) return {};
-  std::string all = std::to_string(request_.timeout.count()) + ' ' + std::to_string(fetch_.retries) + ' ' +
-                    std::to_string(request_.max_bytes.count);
+  const http::Request& request = *request_;
+  if (request.post) return {};
+  std::string all = std::to_string(timeout_.count()) + ' ' + std::to_string(fetch_.retries) + ' ' +
+                    std::to_string(request.max_bytes.count);
   const auto add = [&all](std::string_view text) {
     all += ' ' + std::to_string(text.size()) + ' ';
     all += text;
   };
   for (const std::string* text :
-       {&request_.url.reveal(), &request_.ca_file, &since_.etag, &since_.last_modified})
+       {&request.url.reveal(), &request.ca_file, &request.if_none_match, &request.if_modified_since})
     add(*text);
-  for (const auto& [name, value] : request_.headers) {
+  for (const auto& [name, value] : request.headers) {
     add(name);
     add(value.reveal());
   }
   return sha256_hex(all);
 }
 
-http::Request Exchange::request(BootTime now) {
-  http::Request request = request_;
-  add_conditions(request, since_);
+std::shared_ptr<const http::Request> Exchange::request(BootTime now) {
   const auto left = std::chrono::floor<Millis>(deadline_ - now);
-  cut_short_ = left < request.timeout;
-  request.timeout = std::max(Millis(1), std::min(left, request.timeout));
+  cut_short_ = left < timeout_;
+  request_->timeout = std::max(Millis(1), std::min(left, timeout_));
   facts_.requests = ++facts_.attempts;
-  return request;
+  return request_;
 }
 
 Step Exchange::answer(Result<http::Response> result, BootTime now, WallTime wall, std::uint64_t random) {
@@ -81,21 +100,19 @@ Step Exchange::answer(Result<http::Response> result, BootTime now, WallTime wall
   facts_.http_status = result.ok() ? result->status : 0;
   facts_.body_bytes = result.ok() ? result->body.size() : 0;
   if (!result.ok()) return failed(std::move(result).error(), std::nullopt, now, random);
-  if (result->status == 304 && since_.any()) {
-    if (!names_another(result->headers, since_)) return NotModified{};
-    since_ = {};
+  if (result->status == 304 && is_conditional(*request_)) {
+    if (!names_another(result->headers, request_->if_none_match)) return NotModified{};
+    ask_since({});
     return Again{now};
   }
   if (auto fault = fault_of(*result, fetch_)) {
     const auto asked = std::max(retry_after_of(result->headers, wall), reset_in(result->headers));
     return failed(*std::move(fault), asked, now, random);
   }
-  return run::Body{
-      std::move(result->body),
-      std::move(result->headers.content_type),
-      facts_,
-      {usable(std::move(result->headers.etag)), usable(std::move(result->headers.last_modified))},
-      std::move(result->headers.link)};
+  const http::ResponseHeaders& headers = result->headers;
+  return run::Body{std::move(result->body), std::string(headers[Field::content_type]), facts_,
+                   fetch_.conditional ? validators_of(headers) : run::Validators{},
+                   std::string(headers[Field::link])};
 }
 
 Step Exchange::failed(Error error, std::optional<Millis> patience, BootTime now, std::uint64_t random) {

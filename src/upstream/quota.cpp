@@ -9,6 +9,9 @@
 #include "upstream/http_date.hpp"
 
 namespace prewarm::upstream {
+
+using http::Field;
+
 namespace {
 
 constexpr std::int64_t kFirstInstant = 1'000'000'000;        // larger: Unix time, not a number of seconds
@@ -47,7 +50,7 @@ Millis cut(std::chrono::seconds wait) {
 std::optional<Millis> wait_of(std::string_view text, const http::ResponseHeaders& headers, WallTime wall) {
   const auto number = number_of(text);
   if (number && number->whole <= kFirstInstant) return cut(std::chrono::seconds(number->up()));
-  const auto date = parse_http_date(headers.date, wall);
+  const auto date = parse_http_date(headers[Field::date], wall);
   const WallTime now = date ? WallTime(*date) : wall;
   if (!number) {
     const auto at = parse_http_date(text, now);
@@ -126,28 +129,28 @@ std::optional<Quota> structured(std::string_view list) {
 
 std::optional<Millis> reset_of(const http::ResponseHeaders& headers, WallTime wall) {
   // What needs no clock first.
-  if (!headers.ratelimit_reset_in.empty())
-    if (const auto wait = wait_of(headers.ratelimit_reset_in, headers, wall)) return wait;
-  if (!headers.ratelimit_reset.empty())
-    if (const auto wait = wait_of(headers.ratelimit_reset, headers, wall)) return wait;
-  if (headers.ratelimit.empty()) return std::nullopt;
-  const auto quota = structured(headers.ratelimit);
+  if (!headers[Field::ratelimit_reset_in].empty())
+    if (const auto wait = wait_of(headers[Field::ratelimit_reset_in], headers, wall)) return wait;
+  if (!headers[Field::ratelimit_reset].empty())
+    if (const auto wait = wait_of(headers[Field::ratelimit_reset], headers, wall)) return wait;
+  if (headers[Field::ratelimit].empty()) return std::nullopt;
+  const auto quota = structured(headers[Field::ratelimit]);
   return quota ? std::optional(quota->resets_in) : std::nullopt;
 }
 
 std::optional<Quota> quota_of(const http::ResponseHeaders& headers, WallTime wall) {
-  if (!headers.ratelimit_remaining.empty()) {
-    const auto left = number_of(headers.ratelimit_remaining);
+  if (!headers[Field::ratelimit_remaining].empty()) {
+    const auto left = number_of(headers[Field::ratelimit_remaining]);
     const auto wait = reset_of(headers, wall);
     if (left && wait) return Quota{left->whole, *wait};
   }
-  return headers.ratelimit.empty() ? std::nullopt : structured(headers.ratelimit);
+  return headers[Field::ratelimit].empty() ? std::nullopt : structured(headers[Field::ratelimit]);
 }
 
 std::optional<Millis> retry_after_of(const http::ResponseHeaders& headers, WallTime wall) {
-  if (headers.retry_after.empty()) return std::nullopt;
-  const auto date = parse_http_date(headers.date, wall);
-  return parse_retry_after(headers.retry_after, date ? WallTime(*date) : wall);
+  if (headers[Field::retry_after].empty()) return std::nullopt;
+  const auto date = parse_http_date(headers[Field::date], wall);
+  return parse_retry_after(headers[Field::retry_after], date ? WallTime(*date) : wall);
 }
 
 }  // namespace prewarm::upstream

@@ -111,12 +111,6 @@ bool may_be_conditional(const schedule::FetchSpec& fetch) {
   });
 }
 
-void add_conditions(http::Request& request, const run::Validators& validators) {
-  if (!validators.etag.empty()) request.headers.emplace_back("if-none-match", Secret(validators.etag));
-  if (!validators.last_modified.empty())
-    request.headers.emplace_back("if-modified-since", Secret(validators.last_modified));
-}
-
 FanoutRequests::FanoutRequests(const schedule::Schedule& schedule) : common_(without_url(schedule.fetch)) {
   ENSURE(schedule.fanout);
   const schedule::FanoutSpec& fanout = *schedule.fanout;

@@ -44,7 +44,7 @@ TEST_CASE("an answer over HTTP/2 has an end of its own") {
       CHECK(result->status == 200);
       CHECK(result->body == kText);
       CHECK(result->length_known);
-      CHECK(result->headers.content_type == "application/json");
+      CHECK(result->headers[Field::content_type] == "application/json");
     }
   }
   const auto packed =

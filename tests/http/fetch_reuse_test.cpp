@@ -76,6 +76,54 @@ TEST_CASE("headers go with their own request, equal, changed, fewer or more than
   CHECK(upstream.accepted() == 1);
 }
 
+TEST_CASE("each request asks for its own target, with dots resolved and nothing else altered") {
+  Upstream upstream;
+  Client client;
+  std::size_t count = 0;
+  const std::vector<std::pair<std::string, std::string>> asked = {
+      {"/x?ids=a,b%20c,%C3%A9&to=/.", "/x?ids=a,b%20c,%C3%A9&to=/."},
+      {"/a/../b/./c?d=../e", "/b/c?d=../e"},
+      {"", "/"},
+      {"?q=1", "/?q=1"},
+      {"/x;v=(1)*'!$|{}\"<>^`~[]", "/x;v=(1)*'!$|{}\"<>^`~[]"},
+      {"/x/" + std::string(30'000, 'y'), "/x/" + std::string(30'000, 'y')},
+      {"/.hidden", "/.hidden"},
+      {"/x", "/x"},
+  };
+  for (const auto& [target, sent] : asked) {
+    INFO(target.substr(0, 60));
+    CHECK(client.get(upstream.url(target)).ok());
+    CHECK(upstream.wait_for_request(++count).target == sent);
+  }
+  CHECK(upstream.accepted() == 1);
+}
+
+TEST_CASE("conditions go with their own request alone, beside headers that many share") {
+  Upstream upstream;
+  upstream.on("/x", Answer::json("[1]"));
+  Client client;
+  const RequestHeaders shared{{"x-key", Secret("1")}};
+  struct Case {
+    std::string etag, date;
+  };
+  const std::vector<Case> cases = {{"\"a\"", ""}, {"\"b\"", "Fri"}, {"", "Thu"}, {"", ""}, {"\"c\"", ""}};
+  std::size_t count = 0;
+  for (const Case& c : cases) {
+    auto request = request_of(upstream.url("/x"));
+    request.headers = shared;
+    request.if_none_match = c.etag;
+    request.if_modified_since = c.date;
+    CHECK(client.send(std::move(request)).ok());
+    const auto seen = upstream.wait_for_request(++count);
+    INFO(count);
+    CHECK(seen.header("if-none-match").value_or("") == c.etag);
+    CHECK(seen.header("if-modified-since").value_or("") == c.date);
+    CHECK(seen.header("x-key") == "1");
+    CHECK(seen.header("accept-encoding") == "gzip");
+  }
+  CHECK(upstream.accepted() == 1);
+}
+
 TEST_CASE("a GET after a POST is a plain GET, and the other way round") {
   Upstream upstream;
   upstream.on("/x", Answer::json("[1]"));
@@ -106,14 +154,14 @@ TEST_CASE("what came of one transfer does not show in the next") {
   upstream.on("/huge", Answer::json(std::string(3U << 20, ' ')));
   Client client;
   for (int round = 0; round < 3; ++round) {
-    CHECK(client.get(upstream.url("/whole"))->headers.retry_after == "7");
+    CHECK(client.get(upstream.url("/whole"))->headers[Field::retry_after] == "7");
     CHECK(client.get(upstream.url("/packed"))->coded);
     const auto open = client.get(upstream.url("/open"));
     REQUIRE(open.ok());
     CHECK(open->body == "[4]");
     CHECK_FALSE(open->length_known);
     CHECK_FALSE(open->coded);
-    CHECK(open->headers.retry_after.empty());
+    CHECK(open->headers[Field::retry_after].empty());
     CHECK(client.get(upstream.url("/503"))->body.empty());
     CHECK(error_of(client.get(upstream.url("/lie"))).kind == ErrorKind::broken);
     CHECK(error_of(client.get(upstream.url("/huge"))).kind == ErrorKind::too_large);

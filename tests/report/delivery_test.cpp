@@ -24,8 +24,8 @@ class Hurried final : public http::Fetcher {
   Hurried(testkit::FakeClock& clock, const testkit::Sink& sink)
       : clock_(clock), sink_(sink), real_(http::make_curl_fetcher({}, clock)) {}
 
-  void submit(std::uint64_t id, http::Request request) override {
-    ends_ = clock_.boot_now() + request.timeout;
+  void submit(std::uint64_t id, std::shared_ptr<const http::Request> request) override {
+    ends_ = clock_.boot_now() + request->timeout;
     real_->submit(id, std::move(request));
     ++submitted_;
     ++flying_;

@@ -33,7 +33,8 @@ class ScriptedFetcher final : public http::Fetcher {
   using Script = std::function<Answer(const Sent&)>;
   ScriptedFetcher(testkit::FakeClock& clock, Script script) : clock_(clock), script_(std::move(script)) {}
 
-  void submit(std::uint64_t id, http::Request request) override {
+  void submit(std::uint64_t id, std::shared_ptr<const http::Request> what) override {
+    const http::Request& request = *what;
     Sent sent{request.url.reveal(), request.body.reveal(), request.timeout, clock_.boot_now()};
     sent_.push_back(sent);
     Answer answer = script_(sent);

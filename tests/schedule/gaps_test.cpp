@@ -64,8 +64,9 @@ TEST_CASE("gaps found by leaping over even days are those found slot by slot") {
                            "Africa/Casablanca", "Africa/Cairo", "Antarctica/Troll"})
     for (const char* text :
          {"*/20 * * * *", "7,11 1-3,22 * * *", "30 0-3 * * *", "0 0,12 * * 1-5", "*/50 2 * * *", "@hourly",
-          "59 23 L * *", "0 */5 1,15 * FRI", "15 0 * 3,10 SUN", "0 0 1 */6 *", "0 22-23 31 * *"})
-      for (const char* from : {"2026-02-13T10:10:00Z", "2010-12-30T12:00:00Z"}) {
+          "59 23 L * *", "0 */5 1,15 * FRI", "15 0 * 3,10 SUN", "0 0 1 */6 *", "0 22-23 31 * *", "0 0 * * *",
+          "30 2 * * *", "45 23 * * *", "15 0,23 * * *", "5 */6 * * *", "@daily"})
+      for (const char* from : {"2026-02-13T10:10:00Z", "2010-12-30T12:00:00Z", "2199-12-28T12:00:00Z"}) {
         INFO(text << " in " << zone << " from " << from);
         const Cron cron = cron_of(text);
         CHECK(gaps_over_year(cron, zone_of(zone), slot_at(from)) ==

@@ -150,3 +150,18 @@ TEST_CASE("templates clash when they can write the same key") {
   CHECK_FALSE(clash(sound("all:{env}:v{version}"), {"a", "production", 1}, sound("all:{env}:v{version}"),
                     {"b", "production", 2}));
 }
+
+TEST_CASE("a named template gives the same keys and faults") {
+  for (const char* text : {"{name}:{env}:v{version}", "a-{id}.{name}@x:{env}:{/b}:v{version}",
+                           "{id}:{env}:v{version}", "{/b}.c:{env}:{id}:v{version}"}) {
+    const KeyTemplate key = sound(text), named = key.named(kUsers);
+    CHECK(named.text() == key.text());
+    for (const std::string id : {"", "u:1", "prewarm", "prewarmer"})
+      for (const auto& value : {std::optional<std::string>("é"), std::optional<std::string>()}) {
+        const auto plain = key.fill(kUsers, found(value), id), quick = named.fill(kUsers, found(value), id);
+        INFO(text << " with " << id);
+        REQUIRE(plain.ok() == quick.ok());
+        CHECK((plain.ok() ? *plain == *quick : plain.error().message == quick.error().message));
+      }
+  }
+}

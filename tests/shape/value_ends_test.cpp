@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ends by simdjson's index are those of the byte scanner, for every value of every text.
+// Ends by the known brackets are those of the byte scanner, for every value of every text.
 #include "shape/value_ends.hpp"
 
 #include "prewarm/base/json_walk.hpp"
@@ -33,17 +33,18 @@ std::vector<std::string> texts() {
 
 }  // namespace
 
-TEST_CASE("values end by simdjson's index where the scanner says") {
+TEST_CASE("values end by the known brackets where the scanner says") {
   for (const std::string& each : texts()) {
     const run::Body body = body_of(each);
     shape::BodyCheck check;
     REQUIRE_FALSE(check.fault(body.bytes).has_value());
-    REQUIRE_FALSE(check.marks().empty());  // else this test compares the scanner with itself
+    const bool nests = each.find_first_of("{[") != std::string::npos;
+    REQUIRE(check.brackets().empty() != nests);  // else this test compares the scanner with itself
     std::vector<std::size_t> places;
     add_values(body.bytes, skip_json_space(body.bytes, 0), places);
     for (const std::size_t first : places) {
       // From each value on, every later one that is not inside it, as a reader of records goes.
-      shape::ValueEnds fast(body.bytes, check.marks()), slow(body.bytes, {});
+      shape::ValueEnds fast(body.bytes, check.brackets()), slow(body.bytes, {});
       std::size_t from = first;
       for (const std::size_t at : places) {
         if (at < from) continue;
@@ -57,18 +58,18 @@ TEST_CASE("values end by simdjson's index where the scanner says") {
   }
 }
 
-TEST_CASE("a text that simdjson did not take has no index, nor has one after it was given back") {
+TEST_CASE("the brackets of a text are known in the order in which they begin, while it is the last") {
   shape::BodyCheck check;
-  CHECK(check.marks().empty());
-  const run::Body good = body_of("[1,2]"), half = body_of(R"(["\ud800"])"), bad = body_of("[1,");
+  CHECK(check.brackets().empty());
+  const run::Body good = body_of(R"([{"a":[]},[1]])"), bad = body_of("[[],");
   CHECK_FALSE(check.fault(good.bytes).has_value());
-  CHECK(check.marks().size() == 5);
-  CHECK_FALSE(check.fault(half.bytes).has_value());  // sound, by our scanner
-  CHECK(check.marks().empty());
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> brackets;
+  for (const JsonBracket& bracket : check.brackets()) brackets.emplace_back(bracket.begin, bracket.end);
+  CHECK(brackets == std::vector<std::pair<std::uint32_t, std::uint32_t>>{{0, 14}, {1, 9}, {6, 8}, {10, 13}});
   CHECK(check.fault(bad.bytes).has_value());
-  CHECK(check.marks().empty());
+  CHECK(check.brackets().empty());
   const run::Body large = body_of("[" + std::string(600'000, ' ') + "]");
   CHECK_FALSE(check.fault(large.bytes).has_value());
   check.rest();
-  CHECK(check.marks().empty());
+  CHECK(check.brackets().empty());
 }

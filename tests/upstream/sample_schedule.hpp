@@ -25,7 +25,7 @@ inline http::Response with_body(std::string body) {
   http::Response response;
   response.status = 200;
   response.body = std::move(body);
-  response.headers.content_type = "application/json";
+  response.headers.set(http::Field::content_type, "application/json");
   response.length_known = true;
   return response;
 }

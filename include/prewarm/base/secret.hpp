@@ -15,7 +15,7 @@ class Secret {
   Secret() = default;
   explicit Secret(std::string text) : text_(std::move(text)) {}
   Secret(const Secret&) = default;
-  Secret(Secret&& other) noexcept : text_(std::move(other.text_)) { other.wipe(); }
+  Secret(Secret&& other) noexcept { take(other); }
   Secret& operator=(const Secret& other) {
     if (this != &other) {
       wipe();
@@ -26,8 +26,7 @@ class Secret {
   Secret& operator=(Secret&& other) noexcept {
     if (this != &other) {
       wipe();
-      text_ = std::move(other.text_);
-      other.wipe();
+      take(other);
     }
     return *this;
   }
@@ -38,8 +37,10 @@ class Secret {
   const std::string& reveal() const noexcept { return text_; }
 
  private:
+  void take(Secret& other) noexcept;
   void wipe() noexcept;
-  std::string text_;
+  void overwrite() noexcept;
+  std::string text_;  // empty: nothing is left of what it held before
 };
 
 }  // namespace prewarm

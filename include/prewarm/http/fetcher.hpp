@@ -18,6 +18,7 @@
 #include "prewarm/base/result.hpp"
 #include "prewarm/base/secret.hpp"
 #include "prewarm/base/units.hpp"
+#include "prewarm/http/response_headers.hpp"
 
 namespace prewarm::http {
 
@@ -31,6 +32,8 @@ class RequestHeaders {
   // NOLINTNEXTLINE(google-explicit-constructor): a list of them is what they are
   RequestHeaders(List list) : list_(std::make_shared<List>(std::move(list))) {}
 
+  /// Copies of one another, to which nothing was added.
+  bool shared_with(const RequestHeaders& other) const noexcept { return list_ == other.list_; }
   const List& list() const noexcept { return list_ ? *list_ : none(); }
   List::const_iterator begin() const noexcept { return list().begin(); }
   List::const_iterator end() const noexcept { return list().end(); }
@@ -54,20 +57,10 @@ struct Request {
   bool post = false;
   Secret body;  // POST
   RequestHeaders headers;
+  std::string if_none_match{}, if_modified_since{};  // RFC 9110, 13.1; empty: without. No CR or LF
   Millis timeout{10'000};     // the whole attempt from `submit` on: waiting for a place and DNS included
   Bytes max_bytes{1U << 20};  // of the body after decompression
   std::string ca_file;        // empty: system CAs
-};
-
-/// Of Link headers no more is kept than this and one byte, by which a reader sees that they were longer.
-inline constexpr std::size_t kMaxLinkBytes = 16U << 10;
-
-/// Headers that somebody here reads; raw text, empty when absent.
-struct ResponseHeaders {
-  std::string content_type, retry_after, date, location, etag, last_modified;
-  // RateLimit; the other two with and without X- in front, whichever comes first; X-RateLimit-Reset-In.
-  std::string ratelimit, ratelimit_remaining, ratelimit_reset, ratelimit_reset_in;
-  std::string link{};  // of several the first counts, but all Link lines, joined by ", "
 };
 
 struct Response {
@@ -89,8 +82,11 @@ class Fetcher {
  public:
   virtual ~Fetcher() = default;
   /// Starts a transfer or queues it behind the limits (64 at once, 8 per host). `id` comes back in the
-  /// Transfer.
-  virtual void submit(std::uint64_t id, Request request) = 0;
+  /// Transfer. Nobody changes the request before that.
+  virtual void submit(std::uint64_t id, std::shared_ptr<const Request> request) = 0;
+  void submit(std::uint64_t id, Request request) {
+    submit(id, std::make_shared<const Request>(std::move(request)));
+  }
   /// Blocks until a transfer ended, boot time reaches `until`, or `wake`. All transfers that ended since the
   /// last call.
   virtual std::vector<Transfer> wait(BootTime until) = 0;

@@ -84,8 +84,8 @@ class FetchDesk {
     BootTime began{}, sent_at{};
     std::string sameness{};  // of two requests that can share an answer; empty: it cannot
     std::vector<Follower> followers{};
-    std::optional<Flight> flight{};  // of an ordinary run, or of a fan-out's id source
-    Fans::iterator fan{};            // else
+    std::unique_ptr<Flight> flight{};  // of an ordinary run, or of a fan-out's id source
+    Fans::iterator fan{};              // else
     upstream::IdRange ids{};
     std::unique_ptr<ledger::Kept> kept{};                   // what is remembered of its one id
     std::unique_ptr<const schedule::FetchSpec> id_fetch{};  // of an id source; the exchange goes by it
@@ -101,7 +101,12 @@ class FetchDesk {
   void give_up_rest(FanWork& work, std::vector<Fetched>& done);
   BootTime send_due(BootTime now, BootTime until, std::vector<Fetched>& done);
   std::uint64_t random();
-  void tell_host(const Active& active, const Result<http::Response>& result, BootTime now);
+  // The instant at which an answer is dealt with.
+  struct Now {
+    BootTime boot;
+    WallTime wall;
+  };
+  void tell_host(const Active& active, const Result<http::Response>& result, Now now);
   void log_attempt(const Active& active, const upstream::Step& step, std::optional<ErrorKind> fault);
   void settle(std::uint64_t id, Result<http::Response> result, std::vector<Fetched>& done);
   void end(Actives::iterator at, upstream::Step step, std::vector<Fetched>& done);

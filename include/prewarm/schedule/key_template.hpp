@@ -51,6 +51,9 @@ class KeyTemplate {
   /// The template with fixed holes filled, {id} and pointer holes as "*": "clerk:production:username:*:v2".
   std::string pattern(const KeyNames& names) const;
 
+  /// The same with its fixed holes filled, for making many keys; good for nothing but `fill`.
+  KeyTemplate named(const KeyNames& names) const;
+
   /// Text found in the record for a pointer hole: nothing when absent or null (numbers and booleans as their
   /// bytes).
   using Lookup = std::function<std::optional<std::string>(const Pointer&)>;

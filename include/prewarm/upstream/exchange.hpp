@@ -4,6 +4,7 @@
 // Sends nothing itself. Pure; owned by the fetch thread.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -28,10 +29,11 @@ class Exchange {
   Exchange(const schedule::FetchSpec& fetch, http::Request request, BootTime now, BootTime deadline);
   /// The request asks for what is newer than this state. A 304 that names another state is not believed: the
   /// next attempt, at once, asks for whatever is there.
-  void ask_since(run::Validators validators) { since_ = std::move(validators); }
+  void ask_since(run::Validators validators);
 
-  /// The next attempt's request; its timeout is what `fetch.timeout` and the deadline leave.
-  http::Request request(BootTime now);
+  /// The next attempt's request; its timeout is what `fetch.timeout` and the deadline leave. It stays as it
+  /// is until the attempt after it.
+  std::shared_ptr<const http::Request> request(BootTime now);
   /// What follows from the answer. `wall` is for a Retry-After date without a Date beside it; `random` is 64
   /// uniform bits for the jitter. An Error ends the fetch; its message counts the attempts.
   Step answer(Result<http::Response> result, BootTime now, WallTime wall, std::uint64_t random);
@@ -46,8 +48,8 @@ class Exchange {
   std::string counted(const std::string& message) const;
 
   const schedule::FetchSpec& fetch_;
-  http::Request request_;
-  run::Validators since_;
+  std::shared_ptr<http::Request> request_;
+  Millis timeout_;  // of an attempt for which there is time
   BootTime began_, deadline_;
   run::FetchFacts facts_;
   std::string last_message_;

@@ -22,8 +22,6 @@ std::string made_by(const schedule::Schedule& schedule);
 /// Whether its requests may be conditional: a GET that does not set such headers itself, and the schedule
 /// does not forbid it.
 bool may_be_conditional(const schedule::FetchSpec& fetch);
-/// Makes it conditional (RFC 9110, 13.1). Without validators it stays as it is.
-void add_conditions(http::Request& request, const run::Validators& validators);
 
 /// Ids [first, first + count) of a run's list.
 struct IdRange {
