@@ -6,6 +6,10 @@ target_compile_options(prewarm_flags INTERFACE
   $<$<BOOL:${PREWARM_WERROR}>:-Werror>)
 target_compile_definitions(prewarm_flags INTERFACE _GLIBCXX_ASSERTIONS PREWARM_VERSION="${PROJECT_VERSION}")
 
+if(PREWARM_PLANTS)
+  target_compile_definitions(prewarm_flags INTERFACE PREWARM_PLANTS)
+endif()
+
 if(PREWARM_SANITIZE)
   target_compile_options(prewarm_flags INTERFACE -fsanitize=${PREWARM_SANITIZE} -fno-sanitize-recover=all
                                                  -fno-omit-frame-pointer -g1)

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "pipeline/fan.hpp"
+#include "prewarm/base/planted.hpp"
 
 namespace prewarm::pipeline {
 namespace {
@@ -141,6 +142,7 @@ run::RunReport conclude(Flight&& flight, Clock& clock) {
   report.ended = clock.boot_now();
   report.ended_wall = clock.wall_now();
   report.duration = duration_cast<Millis>(report.ended - flight.run.started);
+  if (planted(Plant::wall_clock_duration)) report.duration = report.ended_wall - flight.run.started_wall;
   report.key = flight.primary_key();
   report.start_ping_sent = flight.start_ping_sent;
   report.lost = flight.lost;

@@ -7,6 +7,7 @@
 #include "pipeline/fan.hpp"
 #include "pipeline/renewal.hpp"
 #include "prewarm/base/hash.hpp"
+#include "prewarm/base/planted.hpp"
 #include "prewarm/verify/verify.hpp"
 
 namespace prewarm::pipeline {
@@ -32,6 +33,7 @@ Result<void> ask_store(Flight& flight, store::Store& store) {
   if (!flight.run.dry_run) TRY(store.open(flight.run.deadline));
   TRY_ASSIGN(flight.record, ledger::load(store, flight.schedule(), flight.run.deadline));
   TRY_ASSIGN(flight.token, store.time(flight.run.deadline));
+  if (planted(Plant::wall_clock_token)) flight.token = flight.run.started_wall;
   flight.record_known = true;
   flight.previous_write = flight.record.written_at;
   if (!flight.run.dry_run) TRY(name_state(flight, store));
@@ -83,6 +85,8 @@ bool renew_value(Flight& flight, store::Store& store, Clock& clock) {
 
 // Fenced write, read-back and verdict of every key.
 void write_keys(Flight& flight, store::Store& store, Clock& clock) {
+  if (planted(Plant::token_after_fetch))
+    if (const auto later = store.time(flight.run.deadline)) flight.token = *later;
   const shape::Sealer sealer(flight.schedule(), flight.token);
   std::vector<run::Entry> entries;
   sealer.seal(flight.shaped->payload, flight.shaped->keys, entries);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "prewarm/base/hash.hpp"
+#include "prewarm/base/planted.hpp"
 #include "prewarm/verify/verify.hpp"
 
 namespace prewarm::pipeline {
@@ -77,6 +78,9 @@ std::optional<run::Renewal> longer_life(const std::string& key, const run::Found
   if (found.kind != run::Found::Kind::text || !found.ttl || !head) return std::nullopt;
   if (head->version != schedule.store.version) return std::nullopt;
   const Millis life = head->last_updated + *schedule.store.stale_if_error - target.store_now;
+  if (planted(Plant::extension_shortens))
+    return run::Renewal{
+        key, found.bytes.substr(0, head->length), found.length, {}, target.store_now, Millis(1000), {}};
   if (life <= *found.ttl) return std::nullopt;
   return run::Renewal{key, found.bytes.substr(0, head->length), found.length, {}, target.store_now, life, {}};
 }

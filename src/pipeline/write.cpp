@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "prewarm/base/planted.hpp"
 #include "prewarm/base/units.hpp"
 #include "prewarm/verify/verify.hpp"
 
@@ -20,6 +21,17 @@ run::Verdict resolve_unknown(const run::Entry& entry, const Error& unknown, cons
   run::Verdict verdict;
   verdict.error = unknown;
   return verdict;
+}
+
+// Plant 15.
+void renew_instant(run::Entry& entry, const Target& target) {
+  const auto now = target.store.time(target.run.deadline);
+  if (!now) return;
+  const std::string old = entry.value.text();
+  const auto head = envelope::read_head(old);
+  entry.instant = *now;
+  entry.value = envelope::Sealed(
+      envelope::seal(entry.version, *now, old.substr(head->length, old.size() - head->length - 1)));
 }
 
 struct Open {
@@ -41,6 +53,7 @@ void write_round(const Target& target, Open& open, Written& written) {
     auto verdict = unknown ? resolve_unknown(open.entries[i], *answers[i].error, target)
                            : verify::Judge::judge(open.entries[i], answers[i], target.store_now);
     if (verdict.resend) {
+      if (planted(Plant::fresh_instant_on_resend)) renew_instant(open.entries[i], target);
       again.entries.push_back(std::move(open.entries[i]));
       again.places.push_back(open.places[i]);
     }
@@ -89,7 +102,8 @@ Written write_and_verify(std::vector<run::Entry> entries, const Target& target) 
   written.verdicts.resize(open.entries.size());
   for (std::size_t i = 0; i < open.entries.size(); ++i) open.places.push_back(i);
   do write_round(target, open, written);
-  while (!open.entries.empty() && target.clock.boot_now() < target.run.deadline);
+  while (!open.entries.empty() &&
+         (target.clock.boot_now() < target.run.deadline || planted(Plant::resend_after_deadline)));
   return written;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "prewarm/report/heartbeat.hpp"
 
+#include "prewarm/base/planted.hpp"
 #include "prewarm/report/reason.hpp"
 
 namespace prewarm::report {
@@ -25,6 +26,14 @@ bool wanted(const run::RunReport& report, PingKind kind) {
   return report.outcome != run::Outcome::cancelled || report.start_ping_sent;
 }
 
+// Plants 1 to 3.
+std::optional<PingKind> planted_ping(const run::RunReport& report) {
+  const bool wrong = (planted(Plant::ping_success_always) && !report.run_id.empty()) ||
+                     (planted(Plant::ping_on_superseded) && report.outcome == run::Outcome::superseded) ||
+                     (planted(Plant::ping_on_partial) && report.outcome == run::Outcome::partial);
+  return wrong ? std::optional(PingKind::success) : std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Ping> start_ping(const run::Run& run) {
@@ -40,10 +49,11 @@ std::optional<Ping> start_ping(const run::Run& run) {
 
 std::optional<Ping> end_ping(const run::RunReport& report) {
   const ErrorKind kind = report.error ? report.error->kind : ErrorKind::invalid;
-  const PingKind end = run::ping_of(report.outcome, kind);
+  PingKind end = run::ping_of(report.outcome, kind);
+  if (const auto wrong = planted_ping(report)) end = *wrong;
   if (!wanted(report, end)) return std::nullopt;
   // I3: a success that is not proven for every key is never said.
-  ENSURE(end != PingKind::success || report.all_verified());
+  ENSURE(end != PingKind::success || report.all_verified() || planted_ping(report));
   Ping ping = ping_of_run(*report.schedule, end, report.slot, report.started);
   ping.rid = report.rid;
   ping.run_id = report.run_id;

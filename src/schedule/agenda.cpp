@@ -2,6 +2,7 @@
 #include "prewarm/schedule/agenda.hpp"
 
 #include <algorithm>
+#include "prewarm/base/planted.hpp"
 
 namespace prewarm::schedule {
 namespace {
@@ -85,7 +86,10 @@ void Agenda::collect(Line& line, WallTime now, bool jumped, Turn& turn) {
   std::optional<Slot> newest;
   std::int64_t passed = 0;
   while (line.next && planned_start(*line.schedule, *line.next) <= now) {
-    passed += newest ? 1 : 0;
+    if (newest && planted(Plant::catch_up_runs_all))
+      turn.due.push_back({line.schedule, *newest, Trigger::catchup, planned_start(*line.schedule, *newest)});
+    else
+      passed += newest ? 1 : 0;
     newest = line.next;
     line.next = line.schedule->cron.next(*line.next, line.schedule->zone);
   }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "prewarm/base/json_walk.hpp"
+#include "prewarm/base/planted.hpp"
 #include "prewarm/base/units.hpp"
 #include "shape/find.hpp"
 #include "shape/guard.hpp"
@@ -77,14 +78,15 @@ Result<void> compare(const GuardSpec& guard, const Shaped& fresh, const StoredFa
   const bool both = fresh.items && stored.items;
   const Sizes sizes =
       both ? Sizes{true, *fresh.items, *stored.items} : Sizes{false, fresh.value_bytes, stored.bytes};
-  if (fresh.empty && !stored.empty && !empty_allowed(guard))
+  if (fresh.empty && !stored.empty && !empty_allowed(guard) && !planted(Plant::empty_accepted))
     return Error{ErrorKind::guard,
                  "an empty value does not replace one that is not: " + sizes.text(sizes.fresh) + " came, " +
                      sizes.text(sizes.stored) + " stored",
                  "if empty is right, say \"guard\": {\"minItems\": 0}"};
   if (guard.max_shrink) TRY(compare_shrink(*guard.max_shrink, sizes));
   // Nothing can be a multiple of an empty value; refusing all that is not empty would keep it for ever.
-  if (guard.max_grow && !stored.empty) TRY(compare_grow(*guard.max_grow, sizes));
+  if (guard.max_grow && !stored.empty && !planted(Plant::no_growth_guard))
+    TRY(compare_grow(*guard.max_grow, sizes));
   return {};
 }
 

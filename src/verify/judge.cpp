@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "prewarm/base/hash.hpp"
+#include "prewarm/base/planted.hpp"
 #include "prewarm/base/time_text.hpp"
 #include "prewarm/base/units.hpp"
 #include "prewarm/verify/verify.hpp"
@@ -46,8 +47,10 @@ Seen seen_now(const Entry& entry, const Found& found, bool same, WallTime store_
   const std::int64_t length =
       found.kind == Found::Kind::other_type ? -1 : static_cast<std::int64_t>(found.length);
   seen.bytes = found.length;
-  const bool ours = found.kind == Found::Kind::text && found.length == entry.value.size() &&
-                    (same || entry.value == found.bytes);
+  const bool ours =
+      found.kind == Found::Kind::text && found.length == entry.value.size() &&
+      (same || entry.value == found.bytes ||
+       (planted(Plant::length_compared) && found.bytes.starts_with(entry.value.front().substr(0, 40))));
   const std::string_view bytes = same ? entry.value.front() : std::string_view(found.bytes);
   // A window of our own values is not read head by head: what is ours is known.
   if (ours && entry.instant - store_now <= envelope::kMaxAhead)

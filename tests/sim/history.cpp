@@ -57,12 +57,14 @@ void History::trace(std::string_view text) noexcept {
   trace_ = (trace_ ^ static_cast<std::uint64_t>(now.count())) * 0x100000001b3;
 }
 
-void History::sent(const std::string& schedule, const std::string& id, const std::string& payload) {
-  good_[schedule].insert(id + '\n' + payload);
+void History::sent(const std::string& schedule, const std::string& id, const std::string& payload,
+                   bool good) {
+  made_[schedule][id + '\n' + payload] = {now, good};
 }
 
 // I1, I5, I6, I7, I8: what readers of the key may find.
-void History::judge_shape(const std::string& key, const Stored& after, const Writer& writer) {
+void History::judge_shape(const std::string& key, const std::optional<Stored>& before, const Stored& after,
+                          const Writer& writer) {
   if (key.find(":" + env_ + ":") == std::string::npos) broken("I7", key + " is not of " + env_);
   const std::string suffix = ":v" + std::to_string(writer.version);
   if (key.size() < suffix.size() || key.compare(key.size() - suffix.size(), suffix.size(), suffix) != 0)
@@ -75,9 +77,19 @@ void History::judge_shape(const std::string& key, const Stored& after, const Wri
   const std::size_t id_at = schedule.size() + env_.size() + 1;
   const std::string id =
       key.size() - suffix.size() > id_at ? key.substr(id_at + 1, key.size() - suffix.size() - id_at - 1) : "";
-  if (good_[schedule].count(id + '\n' + std::string(opened->payload)) == 0)
-    broken("I5",
-           key + " was given a payload that its upstream never sent as good: " + after.bytes.substr(0, 120));
+  const auto made = made_[schedule].find(id + '\n' + std::string(opened->payload));
+  if (made == made_[schedule].end())
+    return broken("I5",
+                  key + " was given a payload that its upstream never sent: " + after.bytes.substr(0, 120));
+  if (!made->second.good && one_worker && before && before->text) {
+    const auto old = envelope::open(before->bytes);
+    const bool was_good = old && old->head.version == writer.version &&
+                          made_[schedule].count(id + '\n' + std::string(old->payload)) > 0 &&
+                          made_[schedule][id + '\n' + std::string(old->payload)].good;
+    if (was_good)
+      broken("I5",
+             key + " was given a doubtful payload in place of a good one: " + after.bytes.substr(0, 120));
+  }
 }
 
 // I4, as its table says.
@@ -99,18 +111,56 @@ void History::judge_order(const std::string& key, const std::optional<Stored>& b
 
 void History::written(const std::string& key, const std::optional<Stored>& before, const Stored& after,
                       const Writer& writer, WallTime node_now) {
+  judge_token(key, after, writer, node_now);
+  went_in(key, before, after, writer, node_now);
+}
+
+void History::went_in(const std::string& key, const std::optional<Stored>& before, const Stored& after,
+                      const Writer& writer, WallTime node_now) {
   trace(key), trace(after.bytes), trace(writer.name);
-  judge_shape(key, after, writer);
+  judge_shape(key, before, after, writer);
   judge_order(key, before, writer, node_now);
   if (after.expires && *after.expires != node_now + writer.ttl)
     broken("I6", key + " was given another life than its TTL");
-  intends(key, after.bytes, writer.run_id);
+  intends(key, after.bytes, writer.instant, writer.run_id);
   runs_[writer.run_id].written.insert(key);
+}
+
+// The instant is taken before the request leaves, so no payload is older than it says; a slow clock rate
+// aside.
+void History::judge_token(const std::string& key, const Stored& after, const Writer& writer,
+                          WallTime node_now) {
+  if (!right_clocks) return;
+  const auto opened = envelope::open(after.bytes);
+  const std::string schedule = key.substr(0, key.find(':'));
+  if (!opened) return;
+  for (const auto& [payload, made] : made_[schedule]) {
+    if (payload.size() <= opened->payload.size() ||
+        payload.compare(payload.size() - opened->payload.size(), opened->payload.size(), opened->payload) !=
+            0)
+      continue;
+    const Millis since = std::chrono::duration_cast<Millis>(now - made.last);
+    if (writer.instant > node_now - since + Millis(100))
+      broken("I4", key + " says " + instant_text(writer.instant) + ", its upstream was asked before");
+    return;
+  }
+}
+
+void History::refused(const std::string& key, const std::optional<Stored>& before, const Writer& writer,
+                      WallTime node_now) {
+  const auto there = before && before->text ? token_of(before->bytes) : std::nullopt;
+  const auto instant = there ? parse_instant(there->instant) : std::nullopt;
+  if (!instant) return broken("I4", key + ": refused although no token is there");
+  if (*instant - node_now > Millis(60'000))
+    return broken("I4", key + ": a head more than 60 s ahead was obeyed");
+  if (there->version > writer.version || (there->version == writer.version && *instant > writer.instant))
+    return;
+  broken("I4", key + ": " + writer.name + " was refused by a token that is not later");
 }
 
 void History::renewed(const std::string& key, const std::optional<Stored>& before, const Stored& after,
                       const Writer& writer, WallTime node_now) {
-  written(key, before, after, writer, node_now);
+  went_in(key, before, after, writer, node_now);
   if (!before) return broken("I4", key + " was renewed although nothing was there");
   const auto old = envelope::open(before->bytes), fresh = envelope::open(after.bytes);
   if (!old || !fresh || old->payload != fresh->payload)
@@ -124,8 +174,12 @@ void History::extended(const std::string& key, const Stored& before, const Store
     broken("I5", key + ": an extension shortened a life");
 }
 
-void History::intends(const std::string& key, const std::string& bytes, const std::string& run_id) {
+void History::intends(const std::string& key, const std::string& bytes, WallTime instant,
+                      const std::string& run_id) {
   Truth& truth = runs_[run_id];
+  if (truth.instant && *truth.instant != instant)
+    broken("I4", "run " + run_id + " gives " + key + " another instant than before");
+  truth.instant = instant;
   if (std::exchange(truth.intended[key], bytes) != bytes) truth.verified.erase(key);
 }
 
@@ -145,6 +199,10 @@ void History::seen(const std::string& key, const std::optional<Stored>& found, c
 void History::reported(const std::string& worker, const run::RunReport& report) {
   trace(worker), trace(run::outcome_text(report.outcome)), trace(report.schedule->name);
   count("outcome." + std::string(run::outcome_text(report.outcome)));
+  if (report.duration &&
+      *report.duration != std::chrono::duration_cast<Millis>(report.ended - report.started))
+    broken("I15", report.schedule->name + " is said to have taken " +
+                      std::to_string(report.duration->count()) + " ms");
   if (report.run_id.empty()) return;
   if (++reports_[report.run_id] > 1) broken("I10", "run " + report.run_id + " was reported twice");
   const bool well = report.outcome == run::Outcome::verified || report.outcome == run::Outcome::unchanged;

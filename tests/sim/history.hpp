@@ -41,11 +41,17 @@ class History {
 
   // --- what happens
 
-  /// Upstream sent these bytes as the value of a schedule's id (none: ""), and they are good.
-  void sent(const std::string& schedule, const std::string& id, const std::string& payload);
+  /// Upstream made these bytes now, as the value of a schedule's id (none: ""). `good`: no guard may refuse
+  /// them; else they may not replace a good value.
+  void sent(const std::string& schedule, const std::string& id, const std::string& payload, bool good = true);
   /// A worker's write went into a node whose clock shows `node_now`; `before`: what was living there.
   void written(const std::string& key, const std::optional<Stored>& before, const Stored& after,
                const Writer& writer, WallTime node_now);
+  /// The store refused a write as superseded by what is there.
+  void refused(const std::string& key, const std::optional<Stored>& before, const Writer& writer,
+               WallTime node_now);
+  /// A run of which the deadline has passed is about to write.
+  void too_late(const std::string& run_id) { broken("I15", "run " + run_id + " writes after its deadline"); }
   /// A worker's renewal did.
   void renewed(const std::string& key, const std::optional<Stored>& before, const Stored& after,
                const Writer& writer, WallTime node_now);
@@ -53,7 +59,7 @@ class History {
   void extended(const std::string& key, const Stored& before, const Stored& after);
   /// A run is about to write these bytes. They may be there already: two fetches in one millisecond that got
   /// the same.
-  void intends(const std::string& key, const std::string& bytes, const std::string& run_id);
+  void intends(const std::string& key, const std::string& bytes, WallTime instant, const std::string& run_id);
   /// The worker of this run read the whole value.
   void seen(const std::string& key, const std::optional<Stored>& found, const std::string& run_id);
   void reported(const std::string& worker, const run::RunReport& report);
@@ -73,21 +79,32 @@ class History {
   const std::map<std::string, std::uint64_t>& situations() const noexcept { return situations_; }
   std::uint64_t trace_hash() const noexcept { return trace_; }
 
-  Nanos now{0};          // kept by the world, for messages
-  bool telling = false;  // every event goes to stdout
+  bool one_worker = false;   // nobody can come between a worker's look and its write
+  bool right_clocks = true;  // those of workers and store do not run apart
+  Nanos now{0};              // kept by the world, for messages
+  bool telling = false;      // every event goes to stdout
 
  private:
   struct Truth {
     std::map<std::string, std::string> intended;  // key: the bytes
+    std::optional<WallTime> instant;
     std::set<std::string> written, verified, overtaken;
   };
   void judge_order(const std::string& key, const std::optional<Stored>& before, const Writer& writer,
                    WallTime node_now);
-  void judge_shape(const std::string& key, const Stored& after, const Writer& writer);
+  void went_in(const std::string& key, const std::optional<Stored>& before, const Stored& after,
+               const Writer& writer, WallTime node_now);
+  void judge_token(const std::string& key, const Stored& after, const Writer& writer, WallTime node_now);
+  void judge_shape(const std::string& key, const std::optional<Stored>& before, const Stored& after,
+                   const Writer& writer);
 
   const std::string env_;
-  std::map<std::string, std::set<std::string>> good_;  // payloads by schedule
-  std::map<std::string, Truth> runs_;                  // by run id
+  struct Made {
+    Nanos last{0};  // when upstream made it last
+    bool good = true;
+  };
+  std::map<std::string, std::map<std::string, Made>> made_;  // payloads by schedule
+  std::map<std::string, Truth> runs_;                        // by run id
   std::map<std::string, std::vector<std::string>>
       finished_;                        // run ids that ended well, by worker/schedule/rid
   std::map<std::string, int> reports_;  // by run id

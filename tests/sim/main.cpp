@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// sim [--seed N | --first N --seeds N] [--verbose] [--tell]
+// sim [--seed N | --first N --seeds N] [--plant N] [--verbose] [--tell]
 // Lives worlds. Exit status 0: all promises held; 1: the first seed that broke one, with the command that
 // shows it again.
 #include <chrono>
@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "prewarm/base/planted.hpp"
 #include "sim/world.hpp"
 
 namespace {
@@ -21,6 +22,7 @@ void print(const prewarm::sim::Outcome& outcome) {
 int main(int count, char** words) {
   std::uint64_t first = 1, seeds = 100;
   bool verbose = false, telling = false;
+  int fault = 0;
   for (int i = 1; i < count; ++i) {
     const std::string word = words[i];
     const bool valued = i + 1 < count;
@@ -32,11 +34,21 @@ int main(int count, char** words) {
       seeds = std::strtoull(words[++i], nullptr, 10);
     else if (word == "--verbose")
       verbose = true;
+    else if (word == "--plant" && valued)
+      fault = std::atoi(words[++i]);
     else if (word == "--tell")
       telling = true;
     else
-      return std::fprintf(stderr, "usage: sim [--seed N | --first N --seeds N] [--verbose] [--tell]\n"), 2;
+      return std::fprintf(stderr,
+                          "usage: sim [--seed N | --first N --seeds N] [--plant N] [--verbose] [--tell]\n"),
+             2;
   }
+#ifdef PREWARM_PLANTS
+  prewarm::plant(static_cast<prewarm::Plant>(fault));
+#else
+  if (fault != 0)
+    return std::fprintf(stderr, "sim: this build holds no planted faults; the preset dev does\n"), 2;
+#endif
   const auto began = std::chrono::steady_clock::now();
   prewarm::sim::Outcome sum;
   for (std::uint64_t seed = first; seed < first + seeds; ++seed) {

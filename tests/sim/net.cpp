@@ -23,18 +23,12 @@ Url url_of(const http::Request& request) {
           query < text.size() ? text.substr(query + 1) : ""};
 }
 
-std::string header_of(const http::Request& request, std::string_view name) {
-  for (const auto& [key, value] : request.headers)
-    if (key == name) return value.reveal();
-  return {};
-}
-
 http::Response plain(int status, std::string body = {}) {
   http::Response response;
   response.status = status;
   response.body = std::move(body);
   response.body.reserve(response.body.size() + kJsonPadding);
-  response.headers.content_type = "application/json";
+  response.headers.set(http::Field::content_type, "application/json");
   response.length_known = true;
   return response;
 }
@@ -67,7 +61,7 @@ http::Response Upstreams::list(const std::string& schedule, const std::string& s
   if (since == etag) {
     history_.count("upstream.304");
     auto same = plain(304);
-    same.headers.etag = etag;
+    same.headers.set(http::Field::etag, etag);
     return same;
   }
   const std::size_t items = mood == Mood::shrunken ? 1 : mood == Mood::grown ? 200 : 10;
@@ -77,9 +71,9 @@ http::Response Upstreams::list(const std::string& schedule, const std::string& s
     body += mood == Mood::blank ? "{\"id\":null}" : record(std::to_string(i), tick);
   }
   body += ']';
-  if (items == 10 && mood != Mood::blank) history_.sent(schedule, "", body);
+  history_.sent(schedule, "", body, items == 10 && (mood != Mood::blank || schedule == "page"));
   auto response = plain(200, std::move(body));
-  response.headers.etag = etag;
+  response.headers.set(http::Field::etag, etag);
   return response;
 }
 
@@ -112,12 +106,13 @@ Planned Upstreams::answer(const http::Request& request, const std::string& /*wor
       return {soon, false, plain(503, "{}")};
     case Mood::limited: {
       auto slow_down = plain(429, "{}");
-      slow_down.headers.retry_after = std::to_string(chance_.below(20));
+      slow_down.headers.set(http::Field::retry_after, std::to_string(chance_.below(20)));
       return {soon, false, std::move(slow_down)};
     }
     case Mood::empty_body:
       return {soon, false, plain(200)};
     case Mood::empty_list:
+      history_.sent(url.path, "", "[]", false);
       return {soon, false, plain(200, "[]")};
     case Mood::page:
       return {soon, false, plain(200, "<html>log in</html>")};
@@ -127,9 +122,9 @@ Planned Upstreams::answer(const http::Request& request, const std::string& /*wor
       break;
   }
   const Nanos at = mood == Mood::slow ? tasks_.now() + chance_.between(1s, 25s) : soon;
-  return {at, false,
-          url.query.empty() ? list(url.path, header_of(request, "if-none-match"), mood)
-                            : records(url.path, url.query, mood)};
+  return {
+      at, false,
+      url.query.empty() ? list(url.path, request.if_none_match, mood) : records(url.path, url.query, mood)};
 }
 
 Planned Sink::answer(const http::Request& request, const std::string& worker) {
@@ -151,7 +146,8 @@ Planned Sink::answer(const http::Request& request, const std::string& worker) {
   return {at, false, plain(200, "OK")};
 }
 
-void SimFetcher::submit(std::uint64_t id, http::Request request) {
+void SimFetcher::submit(std::uint64_t id, std::shared_ptr<const http::Request> shared) {
+  const http::Request& request = *shared;
   if (p_.dead) return;
   const std::string host = url_of(request).host;
   const auto same_host =

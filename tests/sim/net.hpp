@@ -91,7 +91,8 @@ class SimFetcher final : public http::Fetcher {
   };
   SimFetcher(Parts parts, std::string worker) : p_(parts), worker_(std::move(worker)) {}
 
-  void submit(std::uint64_t id, http::Request request) override;
+  using http::Fetcher::submit;
+  void submit(std::uint64_t id, std::shared_ptr<const http::Request> request) override;
   std::vector<http::Transfer> wait(BootTime until) override;
   void cancel_all() override;
   void wake() noexcept override;

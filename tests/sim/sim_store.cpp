@@ -125,7 +125,11 @@ ReadBack SimStore::script(const run::Entry& entry, Millis max_age, const std::st
   const WallTime now = p_.redis.time();
   answer.answer = store::fence_decision(answer.old_head, {entry.version, entry.instant}, {now, max_age});
   if (answer.answer != ReadBack::Answer::written) {
-    p_.history.count(answer.answer == ReadBack::Answer::expired ? "fence.expired" : "fence.superseded");
+    const bool expired = answer.answer == ReadBack::Answer::expired;
+    p_.history.count(expired ? "fence.expired" : "fence.superseded");
+    if (!expired)
+      p_.history.refused(entry.key, before, {worker_, run, entry.version, entry.instant, max_age, entry.ttl},
+                         now);
     return answer;
   }
   if (p_.redis.refusing) {
@@ -152,13 +156,15 @@ void SimStore::read_back(ReadBack& answer, const run::Entry& entry) {
 std::vector<ReadBack> SimStore::write(std::span<const run::Entry> entries, Millis max_age,
                                       BootTime deadline) {
   std::vector<ReadBack> answers(entries.size());
-  for (const run::Entry& entry : entries) p_.history.intends(entry.key, entry.value.text(), run_id);
+  for (const run::Entry& entry : entries)
+    p_.history.intends(entry.key, entry.value.text(), entry.instant, run_id);
   const auto fail_from = [&](std::size_t first, const Error& error) {
     for (std::size_t i = first; i < answers.size(); ++i) answers[i] = {}, answers[i].error = error;
     return answers;
   };
   while (true) {
     if (auto ready = connect(deadline); !ready) return fail_from(0, ready.error());
+    if (p_.clock.boot_now() > run_deadline + 100ms && !p_.dead) p_.history.too_late(run_id);
     if (p_.clock.boot_now() >= deadline) return fail_from(0, {ErrorKind::deadline, "no time left", {}});
     const Link link = send();
     if (p_.dead) return fail_from(0, crashed());

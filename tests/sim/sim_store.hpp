@@ -31,6 +31,7 @@ class SimStore final : public store::Store {
 
   /// Whose writes come next, for the oracles.
   std::string run_id;
+  BootTime run_deadline{};
 
   const std::string& target() const noexcept override { return target_; }
   Result<void> probe(BootTime deadline) override { return open(deadline); }

@@ -117,6 +117,10 @@ void SimWorker::dispatch(const schedule::Turn& turn) {
                                       Error{ErrorKind::overlap, "the previous run is still going", {}}},
                                      clock_));
   heartbeats_.wake();
+  std::map<std::string, int> made_up;
+  for (const auto& due : turn.due)
+    if (due.trigger == schedule::Trigger::catchup && ++made_up[due.schedule->name] > 1)
+      around_.history.broken("I11", due.schedule->name + " makes up more than one run");
   for (const auto& due : turn.due) submit(due);
 }
 
@@ -149,6 +153,7 @@ void SimWorker::store_loop() {
     auto work = std::move(store_work_.front());
     store_work_.pop_front();
     store_.run_id = run_of(work)->run_id;
+    store_.run_deadline = run_of(work)->deadline;
     for (auto& parcel : store_desk_.serve(std::move(work))) send(std::move(parcel));
     if (store_desk_.made_room()) upstream_.wake();
   }

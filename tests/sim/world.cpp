@@ -52,7 +52,7 @@ std::shared_ptr<const schedule::Catalog> catalog(std::int64_t version, WallTime 
       {"schedules/page.jsonc",
        R"({"heartbeat": "http://hc.sim/page", "schedule": "*/7 * * * *", "timeout": "20s", "overlap": "queue-one",
     "fetch": {"url": "http://api.sim/page"},
-    "guard": {"type": "array", "minItems": 5, "maxItems": 100, "required": ["/0/id"]})" +
+    "guard": {"type": "array", "maxShrink": 0.5, "maxGrow": 2})" +
            common + R"(, "ttl": "30m", "staleIfError": "2h"}})"});
   input.files.push_back(
       {"schedules/experts.jsonc",
@@ -107,6 +107,8 @@ World::World(std::uint64_t seed, bool telling)
   history_.telling = telling;
   const std::size_t count = 1 + chance_.below(3);
   odd_clocks_ = with(2);
+  history_.one_worker = count == 1;
+  history_.right_clocks = !odd_clocks_;
   for (std::size_t i = 0; i < count; ++i) {
     seats_.push_back(std::make_unique<Seat>());
     seats_.back()->name = "w" + std::to_string(i);
@@ -177,7 +179,7 @@ void World::plan_faults() {
     every(2h, [this] {
       const Millis ahead = with(2) ? Millis(45'000) : Millis(7'200'000);
       redis_.set(any_key(),
-                 {envelope::seal(kVersion, redis_.time() + ahead, "[]"), true, redis_.time() + 1h});
+                 {envelope::seal(kVersion, redis_.time() + ahead, "[]"), true, redis_.time() + 3h});
       history_.count("head_ahead");
     });
   if (with(4))

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Faults that are planted on purpose, to show that the tests would find such (PROMISES 13, whose numbers
+// these are). The presets for tests compile them in and one can be chosen at run time; in a release `planted`
+// is the constant false, and nothing of them is left.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace prewarm {
+
+enum class Plant : std::uint8_t {
+  none = 0,
+  ping_success_always = 1,  // before verify, and whatever it says
+  ping_on_superseded = 2,
+  ping_on_partial = 3,
+  plain_set = 5,             // no fence
+  own_retry_superseded = 6,  // >= for >
+  version_as_text = 7,
+  token_after_fetch = 12,
+  wall_clock_token = 13,  // the worker's own
+  fresh_instant_on_resend = 15,
+  resend_after_deadline = 16,
+  lower_version_obeyed = 18,
+  length_compared = 19,  // head and length in place of bytes
+  extension_shortens = 29,
+  catch_up_runs_all = 38,
+  wall_clock_duration = 42,
+  empty_accepted = 44,
+  no_growth_guard = 46,
+  far_head_obeyed = 67,
+  no_age_check = 68,
+  near_head_replaced = 70,  // one that is less than 60 s ahead
+};
+
+#ifdef PREWARM_PLANTS
+/// Whether this fault is in force now.
+bool planted(Plant plant) noexcept;
+/// From now on this one and no other. Thread-safe.
+void plant(Plant plant) noexcept;
+#else
+constexpr bool planted(Plant /*plant*/) noexcept { return false; }
+#endif
+
+}  // namespace prewarm

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "prewarm/base/planted.hpp"
+
+#ifdef PREWARM_PLANTS
+
+#include <atomic>
+
+namespace prewarm {
+namespace {
+
+std::atomic<Plant> chosen{Plant::none};
+
+}  // namespace
+
+// Found in a file by this text; a test looks for it in the release.
+extern const char* const kPlantsInside;
+const char* const kPlantsInside = "prewarm holds planted faults";
+
+bool planted(Plant plant) noexcept {
+  return chosen.load(std::memory_order_relaxed) == plant && kPlantsInside != nullptr;
+}
+void plant(Plant plant) noexcept { chosen.store(plant, std::memory_order_relaxed); }
+
+}  // namespace prewarm
+
+#endif
