@@ -71,7 +71,7 @@ http::Response Upstreams::list(const std::string& schedule, const std::string& s
     body += mood == Mood::blank ? "{\"id\":null}" : record(std::to_string(i), tick);
   }
   body += ']';
-  history_.sent(schedule, "", body, items == 10 && (mood != Mood::blank || schedule == "page"));
+  history_.sent(schedule, "", body, schedule == "page" ? items <= 10 : items == 10 && mood != Mood::blank);
   auto response = plain(200, std::move(body));
   response.headers.set(http::Field::etag, etag);
   return response;
