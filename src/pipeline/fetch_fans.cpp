@@ -12,9 +12,10 @@ namespace {
 
 // Of one fan-out under way at once: more than a host's 8 transfers, so that there is always one to send.
 constexpr std::size_t kAtOnce = 16;
-// A batch leaves with about a window of keys in it, or when its first answer has waited this long.
-constexpr std::size_t kBatchAnswers = 64;
-constexpr std::size_t kBatchBytes = 128 << 10;
+// A batch leaves with about a window of keys in it, or when its first answer has waited this long. It leaves
+// when it is full, so what fills it still has to fit into the window.
+constexpr std::size_t kBatchAnswers = store::kMaxWindowEntries;
+constexpr std::size_t kBatchBytes = store::kMaxWindowBytes - (64U << 10);
 constexpr Millis kLongestStay{5};
 // Of how many ids the store is asked ahead of their requests.
 constexpr std::size_t kRecalled = 128;

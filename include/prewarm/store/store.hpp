@@ -50,9 +50,9 @@ struct Records {
 };
 
 /// At most this much in one call that takes several keys: what makes a window cheap without holding the
-/// server long (DESIGN 5).
+/// server long (src/README.md, decision 35).
 inline constexpr std::size_t kMaxWindowEntries = 64;
-inline constexpr std::size_t kMaxWindowBytes = 128 << 10;
+inline constexpr std::size_t kMaxWindowBytes = 512 << 10;
 /// So much more than what was written is read back: a longer value is somebody else's (PROMISES 11.E25).
 inline constexpr std::size_t kReadBackSpare = 1024;
 
