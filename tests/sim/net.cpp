@@ -64,7 +64,9 @@ http::Response Upstreams::list(const std::string& schedule, const std::string& s
     same.headers.set(http::Field::etag, etag);
     return same;
   }
-  const std::size_t items = mood == Mood::shrunken ? 1 : mood == Mood::grown ? 200 : 10;
+  const std::size_t items = mood == Mood::shrunken ? (schedule == "page" ? 5 : 1)
+                            : mood == Mood::grown  ? 200
+                                                   : 10;
   std::string body = "[";
   for (std::size_t i = 0; i < items; ++i) {
     if (i > 0) body += ',';

@@ -182,7 +182,7 @@ void World::plan_faults() {
                  {envelope::seal(kVersion, redis_.time() + ahead, "[]"), true, redis_.time() + 3h});
       history_.count("head_ahead");
     });
-  if (with(4))
+  if (odd_clocks_ && with(2))
     every(4h, [this] {
       redis_.set_clock(with(2) ? Millis(0)
                                : Millis(static_cast<std::int64_t>(chance_.below(240'000)) - 120'000));
