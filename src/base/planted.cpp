@@ -4,11 +4,20 @@
 #ifdef PREWARM_PLANTS
 
 #include <atomic>
+#include <cstdlib>
 
 namespace prewarm {
 namespace {
 
-std::atomic<Plant> chosen{Plant::none};
+Plant named() noexcept {
+  const char* const number = std::getenv("PREWARM_PLANT");
+  return number == nullptr ? Plant::none : static_cast<Plant>(std::strtol(number, nullptr, 10));
+}
+
+std::atomic<Plant>& chosen() noexcept {
+  static std::atomic<Plant> plant{named()};
+  return plant;
+}
 
 }  // namespace
 
@@ -17,9 +26,9 @@ extern const char* const kPlantsInside;
 const char* const kPlantsInside = "prewarm holds planted faults";
 
 bool planted(Plant plant) noexcept {
-  return chosen.load(std::memory_order_relaxed) == plant && kPlantsInside != nullptr;
+  return chosen().load(std::memory_order_relaxed) == plant && kPlantsInside != nullptr;
 }
-void plant(Plant plant) noexcept { chosen.store(plant, std::memory_order_relaxed); }
+void plant(Plant plant) noexcept { chosen().store(plant, std::memory_order_relaxed); }
 
 }  // namespace prewarm
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "prewarm/base/json.hpp"
+#include "prewarm/base/planted.hpp"
 
 namespace prewarm::http {
 namespace {
@@ -42,7 +43,8 @@ bool BodyReader::end() noexcept {
 }
 
 bool BodyReader::append(std::string_view piece) {
-  if (piece.size() > max_ - bytes_.size()) return fail(Fault::too_large);
+  if (planted(Plant::size_before_decoding) ? received_ > max_ : piece.size() > max_ - bytes_.size())
+    return fail(Fault::too_large);
   make_room(bytes_.size() + piece.size());
   bytes_.append(piece);
   return true;

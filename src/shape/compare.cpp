@@ -44,7 +44,7 @@ struct Sizes {
 
 Result<void> compare_shrink(double share, const Sizes& sizes) {
   const double least = std::ceil(static_cast<double>(sizes.stored) * (1 - share) * (1 - kSlack));
-  if (static_cast<double>(sizes.fresh) >= least) return {};
+  if (static_cast<double>(sizes.fresh) + (planted(Plant::shrink_off_by_one) ? 1 : 0) >= least) return {};
   return sizes.error("guard.maxShrink", share, "at least " + sizes.text(static_cast<std::size_t>(least)));
 }
 

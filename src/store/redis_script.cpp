@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "prewarm/base/hash.hpp"
+#include "prewarm/base/planted.hpp"
 #include "prewarm/envelope/envelope.hpp"
 #include "store/redis_login.hpp"
 #include "store/scripts.hpp"
@@ -95,15 +96,32 @@ Result<void> read_script_reply(const Reply& reply, const Login& login,
   return {};
 }
 
+// The script with a planted fault, if that is in force.
+std::string with_fault(std::string_view script, Plant fault, std::string_view sound,
+                       std::string_view faulty) {
+  std::string text(script);
+  if (!planted(fault)) return text;
+  const std::size_t at = text.find(sound);
+  ENSURE(at != std::string::npos);
+  return text.replace(at, sound.size(), faulty);
+}
+
 }  // namespace
 
 const Script& write_script() {
-  static const Script kScript{kWriteScript, sha1_hex(kWriteScript)};
+  static const std::string kText = with_fault(kWriteScript, Plant::every_error_is_wrong_type,
+                                              "string.sub(head.err, 1, 9) == 'WRONGTYPE'", "true");
+  static const Script kScript{kText, sha1_hex(kText)};
   return kScript;
 }
 
 const Script& renew_script() {
-  static const Script kScript{kRenewScript, sha1_hex(kRenewScript)};
+  static const std::string kText = with_fault(
+      with_fault(with_fault(kRenewScript, Plant::renewal_of_nothing, "if not there then",
+                            "if not there and length == 0 then"),
+                 Plant::renewal_of_anything, "if not there then", "if not there and new_head ~= '' then"),
+      Plant::extension_shortens, "if new_head == '' and outlives(key, ttl) then return 'written' end", "");
+  static const Script kScript{kText, sha1_hex(kText)};
   return kScript;
 }
 
@@ -134,6 +152,7 @@ Result<Exchange> call_script(Link& link, const Login& login, const ScriptAsk& as
   if (exchange.replies.size() <= place_of(call)) return *std::move(exchange.fault);
   const Reply& script = exchange.replies[place_of(call)];
   // After a restart or failover. The second time the text itself is sent, which no server can miss.
+  if (planted(Plant::lost_script_believed) && script.is_error() && is_noscript(script.text)) return exchange;
   if (call == ScriptCall::by_hash && script.is_error() && is_noscript(script.text) && !exchange.fault)
     return call_script(link, login, ask, ScriptCall::load_then_text);
   if (script.is_error()) return refused_script(ask, call, exchange, login);
@@ -152,11 +171,15 @@ Result<void> write_by_script(Link& link, const Login& login, const Window& windo
                       sole_key(window),
                       window.deadline};
   TRY_ASSIGN(Exchange exchange, call_script(link, login, ask, call));
+  if (planted(Plant::lost_script_believed) && exchange.replies.front().is_error()) {
+    for (ReadBack* answer : window.answers) answer->answer = ReadBack::Answer::written;
+    return read_back(window, std::span(exchange.replies).subspan(1), exchange.fault, login);
+  }
   if (auto read = read_script_reply(exchange.replies.front(), login, window.answers); !read.ok()) return read;
   const bool stopped = exchange.replies.back().whole_length.value_or(0) > kMaxSkipped;
   if (exchange.fault && !stopped) return *std::move(exchange.fault);
   // A replica answers that from its own copy, and a primary may have become one meanwhile.
-  if (any_superseded(window)) {
+  if (any_superseded(window) && !planted(Plant::replica_believed)) {
     if (!link.usable())
       return Error{ErrorKind::no_answer,
                    login.target + " ended the connection before it could say whether it is a primary"};

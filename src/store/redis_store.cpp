@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "prewarm/base/planted.hpp"
 #include "store/backoff.hpp"
 #include "store/probe.hpp"
 #include "store/redis_login.hpp"
@@ -223,7 +224,7 @@ Result<std::vector<Reply>> RedisStore::ask(const Request& request, BootTime dead
 
 Result<WallTime> RedisStore::time(BootTime deadline) {
   return retried<WallTime>(Need::login, deadline, [&]() -> Result<WallTime> {
-    if (clock_.boot_now() - session_->time.when > kTimeLasts) {
+    if (clock_.boot_now() - session_->time.when > kTimeLasts && !planted(Plant::time_asked_once)) {
       TRY_ASSIGN(session_->time, ask_time(*session_->link, login_, clock_, deadline));
     }
     return session_->time.at_boot(clock_.boot_now());

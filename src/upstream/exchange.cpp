@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "prewarm/upstream/exchange.hpp"
+#include "prewarm/base/planted.hpp"
 
 #include <algorithm>
 
@@ -121,7 +122,8 @@ Step Exchange::failed(Error error, std::optional<Millis> patience, BootTime now,
   if (error.kind == ErrorKind::timeout && cut_short_ && now + kAtDeadline >= deadline_)
     error.kind = ErrorKind::deadline;
   error.message = counted(error.message);
-  if (!error.retryable || facts_.attempts > fetch_.retries) return error;
+  if (!error.retryable || (facts_.attempts > fetch_.retries && !planted(Plant::retries_without_end)))
+    return error;
   const Millis limit = kBackOff * (1 << std::max(0, facts_.attempts - 1));
   const Millis jitter(static_cast<Millis::rep>(random % static_cast<std::uint64_t>(limit.count())));
   const BootTime at = now + patience.value_or(Millis(0)) + jitter;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "prewarm/upstream/requests.hpp"
+#include "prewarm/base/planted.hpp"
 
 #include <algorithm>
 #include <array>
@@ -18,6 +19,10 @@ constexpr std::string_view kPlaceOfId = "{id}";
 // An id "." or ".." would be taken out of a path together with what stands before it (RFC 3986 5.2.4), by
 // libcurl already; encoded it reaches the server.
 void append_id(std::string& out, std::string_view id) {
+  if (planted(Plant::id_not_encoded)) {
+    out += id;
+    return;
+  }
   if (id != "." && id != "..") return append_encoded(out, id);
   append_all_encoded(out, id);
 }

@@ -27,6 +27,7 @@ class FakeStore final : public store::Store {
   std::map<std::string, std::vector<std::string>> sets;
   std::function<void(FakeStore&)> after_renewal;  // likewise, before the read-back
   bool refuses_renewals = false;
+  std::function<void()> before_write;  // each time
   int writes = 0, reads = 0, opens = 0, renewed_keys = 0;
 
   const std::string& target() const noexcept override { return target_; }
@@ -66,6 +67,7 @@ class FakeStore final : public store::Store {
   std::vector<run::ReadBack> write(std::span<const run::Entry> entries, Millis /*max_age*/,
                                    BootTime /*deadline*/) override {
     ++writes;
+    if (before_write) before_write();
     std::vector<run::ReadBack> answers(entries.size());
     std::optional<Fault> fault;
     if (!faults.empty()) {

@@ -98,6 +98,16 @@ TEST_CASE("a link that dies before the write is settled by sending the same byte
   CHECK(world.store.values[kKey] == envelope_of("2026-05-01T13:00:01Z", "[1]"));
 }
 
+TEST_CASE("a link that dies before every write is given up at the deadline") {
+  World world;
+  world.store.faults = std::deque<Fault>(1000, Fault::lost_before);
+  world.store.before_write = [&world] { world.clock.advance(1s); };
+  const auto report = world.run("[1]");
+  CHECK(report.outcome == run::Outcome::store_failed);
+  CHECK(world.store.writes <= 31);
+  CHECK(world.store.values.empty());
+}
+
 TEST_CASE("after an unknown outcome a later head at the key means superseded") {
   World world;
   world.store.faults = {Fault::lost_before};

@@ -18,24 +18,36 @@ enum class Plant : std::uint8_t {
   plain_set = 5,             // no fence
   own_retry_superseded = 6,  // >= for >
   version_as_text = 7,
+  every_error_is_wrong_type = 10,  // in the script
   token_after_fetch = 12,
   wall_clock_token = 13,  // the worker's own
+  time_asked_once = 14,
   fresh_instant_on_resend = 15,
   resend_after_deadline = 16,
   lower_version_obeyed = 18,
-  length_compared = 19,  // head and length in place of bytes
+  length_compared = 19,       // head and length in place of bytes
+  lost_script_believed = 23,  // and its read-back
+  replica_believed = 24,      // that says superseded
+  renewal_of_nothing = 25,    // SETRANGE without comparing
+  renewal_of_anything = 28,   // PEXPIRE without comparing
   extension_shortens = 29,
   catch_up_runs_all = 38,
+  random_jitter = 41,  // of each replica
   wall_clock_duration = 42,
   empty_accepted = 44,
+  shrink_off_by_one = 45,
   no_growth_guard = 46,
+  size_before_decoding = 48,
+  id_not_encoded = 51,
+  retries_without_end = 57,
   far_head_obeyed = 67,
   no_age_check = 68,
   near_head_replaced = 70,  // one that is less than 60 s ahead
 };
 
 #ifdef PREWARM_PLANTS
-/// Whether this fault is in force now.
+/// Whether this fault is in force now: the one chosen last, at first that of the variable PREWARM_PLANT (its
+/// number).
 bool planted(Plant plant) noexcept;
 /// From now on this one and no other. Thread-safe.
 void plant(Plant plant) noexcept;
