@@ -146,7 +146,7 @@ TEST_CASE("keys that others changed are asked for whole, in the same run") {
 TEST_CASE("ids that fail keep their old value; with staleIfError it lives longer") {
   Users world(R"(,"ttl":"4h","staleIfError":"2d")");
   REQUIRE(of_run(world.once(), "outcome") == "verified");
-  for (const std::size_t number : {5, 6}) world.add(world.broken, number);
+  for (const std::size_t number : {5U, 6U}) world.add(world.broken, number);
   const auto run = world.once();
   CHECK(run.exit_code == 3);
   CHECK(of_run(run, "outcome") == "partial");

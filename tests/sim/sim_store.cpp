@@ -179,8 +179,8 @@ std::vector<ReadBack> SimStore::write(std::span<const run::Entry> entries, Milli
           continue;
         }
         const auto late = std::make_shared<run::Entry>(
-            entries[i].key, envelope::Sealed(entries[i].value.text()), entries[i].version, entries[i].instant,
-            entries[i].ttl, entries[i].alias);
+            run::Entry{entries[i].key, envelope::Sealed(entries[i].value.text()), entries[i].version,
+                       entries[i].instant, entries[i].ttl, entries[i].alias});
         p_.tasks.at(p_.tasks.now() + p_.chance.between(0ns, store::kSendTimeout), [this, late, max_age,
                                                                                    run = run_id] {
           if (!p_.redis.up()) return;

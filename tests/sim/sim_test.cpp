@@ -13,15 +13,15 @@
 using namespace prewarm;
 
 TEST_CASE("a seed lives the same life twice") {
-  const std::uint64_t seed = GENERATE(2, 9);
+  const std::uint64_t seed = 9;
   const auto once = sim::live(seed), again = sim::live(seed);
   CHECK(once.trace == again.trace);
   CHECK(once.turns == again.turns);
   CHECK(sim::live(seed + 1).trace != once.trace);
 }
 
-TEST_CASE("no promise is broken in twenty simulated days") {
-  const std::uint64_t seed = GENERATE(range(101, 121));
+TEST_CASE("no promise is broken in ten simulated days") {
+  const std::uint64_t seed = GENERATE(range(101, 111));
   INFO("sim --seed " << seed << " --tell");
   CHECK(sim::live(seed).violations == std::vector<std::string>());
 }
