@@ -50,6 +50,27 @@ class Input {
   std::string_view rest_;
 };
 
+/// Lengths of pieces, told by a number; never 0, mostly short.
+class Pieces {
+ public:
+  explicit Pieces(std::int64_t seed) noexcept : state_(static_cast<std::uint64_t>(seed) | 1U) {}
+  std::size_t next() noexcept {
+    state_ ^= state_ << 13U;
+    state_ ^= state_ >> 7U;
+    state_ ^= state_ << 17U;
+    return 1 + static_cast<std::size_t>(state_ % 5 == 0 ? state_ % 997 : state_ % 13);
+  }
+  /// Takes one off the front.
+  std::string_view take(std::string_view& text) noexcept {
+    const std::string_view piece = text.substr(0, next());
+    text.remove_prefix(piece.size());
+    return piece;
+  }
+
+ private:
+  std::uint64_t state_;
+};
+
 /// One line that a terminal shows as it is: no control character.
 inline bool is_printable(std::string_view text) noexcept {
   return std::none_of(text.begin(), text.end(),
