@@ -168,11 +168,15 @@ std::string ping_display(const Ping& ping) {
 
 std::string ping_body(const Ping& ping) {
   if (ping.kind == PingKind::start) return {};
-  if (ping.kind == PingKind::success) return ping.message;
-  std::string text = ping.outcome;
-  if (!ping.reason.empty()) text += " " + ping.reason;
-  if (ping.code != 0) text += (text.empty() ? "" : " ") + code_text(ping.code);
-  return text.empty() ? ping.message : text + ": " + ping.message;
+  std::string text;
+  if (ping.kind != PingKind::success) {
+    text = ping.outcome;
+    if (!ping.reason.empty()) text += " " + ping.reason;
+    if (ping.code != 0) text += (text.empty() ? "" : " ") + code_text(ping.code);
+    if (!text.empty()) text += ": ";
+  }
+  print_escape_to(text, ping.message);  // pointers of the schedule file stand in it as they are there
+  return text;
 }
 
 std::optional<http::Request> ping_request(const Ping& ping) {

@@ -12,6 +12,8 @@ namespace {
 using schedule::PickMember;
 using schedule::ShapeSpec;
 
+constexpr std::size_t kPointerShown = 80;
+
 // `{"as":`
 std::string opening(const ShapeSpec& shape) { return shape.as.empty() ? "" : "{\"" + shape.as + "\":"; }
 
@@ -103,8 +105,8 @@ Result<void> append_value(const ShapeSpec& shape, const Selected& selected, Shap
   } else if (picks && shaped.type != JsonType::null) {  // whether null may pass, the guard says
     return Error{ErrorKind::shape,
                  "shape.pick wants an array or an object; at " +
-                     (shape.select.whole() ? "the top" : shape.select.text()) + " is a " +
-                     std::string(json_type_name(shaped.type)),
+                     (shape.select.whole() ? "the top" : cut_text(shape.select.text(), kPointerShown)) +
+                     " is a " + std::string(json_type_name(shaped.type)),
                  "if this answer is right, change shape.select or leave out shape.pick"};
   } else {
     const std::string_view value = untouched(selected.body, selected.at, shaped);
@@ -135,7 +137,7 @@ Result<Shaped> mould(const ShapeSpec& shape, std::string_view body, std::size_t 
   const auto at = find_at(body, root, shape.select);
   if (!at)
     return Error{ErrorKind::shape,
-                 "shape.select " + json_quote(shape.select.text()) +
+                 "shape.select " + json_quote(cut_text(shape.select.text(), kPointerShown)) +
                      " finds nothing: " + why_missing(body, root, shape.select),
                  "if this answer is right, change shape.select"};
   Shaped shaped;

@@ -18,9 +18,10 @@ constexpr std::string_view kPassword =
 // which may be a value or a password.
 std::string shown(std::string_view words, const Login& login) {
   std::string text(words.substr(0, words.find(", with args beginning with")));
+  constexpr std::string_view kHidden = "***";
   if (const std::string& password = login.password.reveal(); !password.empty())
-    for (std::size_t at = text.find(password); at != std::string::npos; at = text.find(password, at))
-      text.replace(at, password.size(), "***");
+    for (std::size_t at = 0; (at = text.find(password, at)) != std::string::npos; at += kHidden.size())
+      text.replace(at, password.size(), kHidden);
   std::string escaped;
   json_escape_to(escaped, cut_text(text, kMaxShown));
   return escaped;

@@ -54,6 +54,10 @@ std::optional<std::string> percent_decoded(std::string_view text) {
   return out;
 }
 
+bool has_control(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; });
+}
+
 // Takes what stands before the first `mark` off the front; nothing if there is no mark.
 std::optional<std::string_view> take_until(std::string_view& rest, char mark) {
   const std::size_t at = rest.find(mark);
@@ -69,6 +73,7 @@ Result<void> read_credentials(std::string_view text, StoreUrl& url) {
   auto user = percent_decoded(text.substr(0, colon));
   auto decoded = percent_decoded(password);
   if (!user || !decoded || password.find(':') != std::string_view::npos) return bad_credentials();
+  if (has_control(*user)) return wrong("has a user with a control character", "take it out");
   url.user = *std::move(user);
   url.password = Secret(*std::move(decoded));
   return {};
@@ -157,6 +162,7 @@ Result<void> read_unix(std::string_view rest, StoreUrl& url) {
   if (!path || !path->starts_with('/'))
     return wrong("names no absolute path of a socket",
                  "e.g. redis+unix:///run/redis.sock; login by PREWARM_STORE_USER and PREWARM_STORE_PASSWORD");
+  if (has_control(*path)) return wrong("names a socket path with a control character", "take it out");
   if (path->size() > kMaxSocketPath)
     return wrong("names a socket path of more than " + std::to_string(kMaxSocketPath) + " bytes",
                  "move the socket");
@@ -174,11 +180,6 @@ Result<void> read_sqlite(std::string_view rest, StoreUrl& url) {
   return {};
 }
 
-bool has_control_or_blank(std::string_view text, bool blanks_allowed) {
-  return std::any_of(text.begin(), text.end(),
-                     [&](unsigned char c) { return c < ' ' || c == 0x7f || (c == ' ' && !blanks_allowed); });
-}
-
 }  // namespace
 
 Result<StoreUrl> parse_store_url(std::string_view text) {
@@ -188,7 +189,7 @@ Result<StoreUrl> parse_store_url(std::string_view text) {
     TRY(reader(text.substr(scheme.size()), url));
     return url;
   };
-  if (has_control_or_blank(text, text.starts_with("sqlite:")))
+  if (has_control(text) || (text.find(' ') != std::string_view::npos && !text.starts_with("sqlite:")))
     return wrong("has a blank or control character", "take it out");
   if (text.starts_with("sqlite:")) return read(StoreKind::sqlite, "sqlite:", read_sqlite);
   if (text.starts_with("redis://")) return read(StoreKind::redis, "redis://", read_redis);

@@ -61,6 +61,13 @@ TEST_CASE("healthchecks: the kind is in the path, the run in rid, the reason in 
   CHECK(body_of(of(PingKind::fail)) == kFailText);
 }
 
+TEST_CASE("a reason is one line, whatever pointers of the schedule file stand in it") {
+  report::Ping made = ping(HeartbeatStyle::healthchecks, PingKind::fail, "https://hc-ping.com/uuid");
+  made.message = "shape.select finds nothing: /a\nb\x1b[31m is null";
+  CHECK(body_of(made) ==
+        "upstream_failed http_5xx PW530: shape.select finds nothing: /a\\nb\\u001b[31m is null");
+}
+
 TEST_CASE("a heartbeat URL with a query, a final slash or a fragment is extended where it must be") {
   const auto of = [&](const std::string& url) {
     return url_of(ping(HeartbeatStyle::healthchecks, PingKind::fail, url));

@@ -50,6 +50,12 @@ TEST_CASE("a select that finds nothing says how far it came") {
   CHECK(miss("/" + lengthy).ends_with("the body has no member \"" + std::string(80, 'm') + "…\""));
 }
 
+TEST_CASE("a select of any length is shown in short") {
+  const std::string text = shaped("\"select\": \"/" + std::string(500, 'x') + "\"", "{}");
+  CHECK(text.starts_with("PW603 shape.select \"/xxx"));
+  CHECK(text.size() < 300);
+}
+
 TEST_CASE("pick writes its members in order, compact, with the values' own bytes") {
   CHECK(
       shaped(kPick, R"([ {"artist" : {"name":"\u00c9a"} , "name" : [ 1.0 , 2 ]} , {"name":null} , 5 ])") ==

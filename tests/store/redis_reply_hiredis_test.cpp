@@ -1,113 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Our reader of replies beside hiredis': the same bytes, sound and damaged, in the same pieces.
-#include <hiredis/hiredis.h>
 #include <catch2/catch_test_macros.hpp>
-
-#include <memory>
 #include <random>
 
-#include "store/redis_reply.hpp"
+#include "store/reply_readers.hpp"
 
-using namespace prewarm::store;
+using namespace prewarm::store::testing;
 
 namespace {
-
-constexpr ReplyLimit kWide{.bytes = 1 << 20, .elements = 1024};
-
-void write(std::string& out, const Reply& reply) {
-  switch (reply.kind) {
-    case Reply::Kind::status:
-      out += "+" + reply.text + "|";
-      return;
-    case Reply::Kind::error:
-      out += "-" + reply.text + "|";
-      return;
-    case Reply::Kind::integer:
-      out += ":" + std::to_string(reply.integer) + "|";
-      return;
-    case Reply::Kind::nil:
-      out += "nil|";
-      return;
-    case Reply::Kind::text:
-      out += "$" + std::to_string(reply.text.size()) + "=" + reply.text + "|";
-      return;
-    case Reply::Kind::array:
-      out += "*" + std::to_string(reply.elements.size()) + "[";
-      for (const Reply& element : reply.elements) write(out, element);
-      out += "]";
-      return;
-  }
-}
-
-void write(std::string& out, const redisReply& reply) {
-  const auto text = [&] { return std::string(reply.str, reply.len); };
-  switch (reply.type) {
-    case REDIS_REPLY_STATUS:
-      out += "+" + text() + "|";
-      return;
-    case REDIS_REPLY_ERROR:
-      out += "-" + text() + "|";
-      return;
-    case REDIS_REPLY_INTEGER:
-      out += ":" + std::to_string(reply.integer) + "|";
-      return;
-    case REDIS_REPLY_NIL:
-      out += "nil|";
-      return;
-    case REDIS_REPLY_STRING:
-      out += "$" + std::to_string(reply.len) + "=" + text() + "|";
-      return;
-    case REDIS_REPLY_ARRAY:
-      out += "*" + std::to_string(reply.elements) + "[";
-      for (std::size_t i = 0; i < reply.elements; ++i) write(out, *reply.element[i]);
-      out += "]";
-      return;
-    default:
-      out += "RESP3";
-      return;
-  }
-}
-
-/// What a reader makes of a stream: its replies one after the other, and whether it refused what came then.
-struct Reading {
-  std::string replies;
-  bool refused = false;
-};
-
-Reading read_ours(const std::string& bytes, std::size_t step) {
-  Reading reading;
-  ReplyReader reader;
-  Reply reply;
-  for (std::size_t at = 0; at < bytes.size(); at += step) {
-    reader.feed(std::string_view(bytes).substr(at, step));
-    for (;;) {
-      const auto whole = reader.next(kWide, reply);
-      if (!whole.ok()) return reading.refused = true, reading;
-      if (!*whole) break;
-      write(reading.replies, reply);
-      reply = {};
-    }
-  }
-  return reading;
-}
-
-Reading read_theirs(const std::string& bytes, std::size_t step) {
-  Reading reading;
-  const std::unique_ptr<redisReader, decltype(&redisReaderFree)> reader(redisReaderCreate(), redisReaderFree);
-  for (std::size_t at = 0; at < bytes.size(); at += step) {
-    const std::string_view piece = std::string_view(bytes).substr(at, step);
-    if (redisReaderFeed(reader.get(), piece.data(), piece.size()) != REDIS_OK)
-      return reading.refused = true, reading;
-    for (;;) {
-      void* raw = nullptr;
-      if (redisReaderGetReply(reader.get(), &raw) != REDIS_OK) return reading.refused = true, reading;
-      if (raw == nullptr) break;
-      const std::unique_ptr<void, decltype(&freeReplyObject)> reply(raw, freeReplyObject);
-      write(reading.replies, *static_cast<const redisReply*>(raw));
-    }
-  }
-  return reading;
-}
 
 class Replies {
  public:

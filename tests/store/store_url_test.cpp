@@ -47,6 +47,8 @@ TEST_CASE("each form of a store URL is read") {
 TEST_CASE("a store URL that is not one is refused with a remedy and without showing it") {
   for (const char* text : {"",
                            "redis//",
+                           "redis://a%0ab:hunter2@h/0",
+                           "redis+unix:///run/a%1b.sock",
                            "redis:",
                            "redis://",
                            "redis:///0",

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The script on a real server and fence_decision give the same answer on the same bytes (PROMISES 12.8).
 #include <catch2/catch_test_macros.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <random>
 
+#include "fuzz/fence_input.hpp"
 #include "prewarm/base/time_text.hpp"
 #include "prewarm/envelope/envelope.hpp"
 #include "store/fence.hpp"
@@ -125,6 +129,31 @@ TEST_CASE("the script decides as fence_decision does, on heads of every kind") {
   CHECK(superseded > 500);
   CHECK(written > 500);
   CHECK(expired > 500);
+}
+
+TEST_CASE("the script decides as fence_decision does, on the inputs of its fuzz target") {
+  const testkit::RedisServer server;
+  auto redis = server.connect();
+  int inputs = 0;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(PREWARM_SOURCE_DIR "/tests/fuzz/corpus/fence")) {
+    std::ifstream file(entry.path(), std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+    fuzz::Input input(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+    const fuzz::FenceInput in = fuzz::fence_input(input);
+    const std::string hash = redis.command({"SCRIPT", "LOAD", script_at(in.clock.now)}).text;
+    redis.command({"DEL", "k"});
+    if (!in.found.empty()) redis.command({"SET", "k", std::string(in.found)});
+    const auto reply = redis.command({"EVALSHA", hash, "1", "k", std::to_string(in.clock.max_age.count()),
+                                      "new", "60000", std::to_string(in.ours.version),
+                                      std::to_string(in.ours.instant.time_since_epoch().count())});
+    CAPTURE(entry.path(), in.found);
+    REQUIRE(reply.items.size() == 3);
+    CHECK(reply.items[0].text == word_of(fence_decision(in.found.substr(0, 80), in.ours, in.clock)));
+    CHECK(reply.items[1].text == in.found.substr(0, 80));
+    ++inputs;
+  }
+  CHECK(inputs >= 20);
 }
 
 TEST_CASE("the script writes value and TTL in one command, and never reads more than a head") {
