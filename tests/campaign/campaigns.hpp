@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// The campaigns by name. Each runs all its cases and keeps what it finds in the book it is given.
+#pragma once
+
+#include "campaign/campaign.hpp"
+
+namespace prewarm::campaign {
+
+void run_kill(Campaign& campaign);
+
+}  // namespace prewarm::campaign
