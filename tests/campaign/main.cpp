@@ -18,7 +18,8 @@ struct Row {
   const char* name;
   void (*run)(Campaign&);
 };
-constexpr Row kRows[] = {{"kill", prewarm::campaign::run_kill}};
+constexpr Row kRows[] = {{"failover", prewarm::campaign::run_failover},
+                         {"kill", prewarm::campaign::run_kill}};
 
 int refuse(const char* why) {
   std::fprintf(stderr, "campaign: %s\n", why);
@@ -34,7 +35,7 @@ int run(const prewarm::campaign::Options& options) {
     row.run(campaign);
     return campaign.conclude();
   }
-  return refuse("no campaign of that name: there is kill");
+  return refuse("no campaign of that name: there are failover and kill");
 }
 
 }  // namespace
