@@ -8,5 +8,8 @@ namespace prewarm::campaign {
 
 void run_failover(Campaign& campaign);
 void run_kill(Campaign& campaign);
+/// The part of `kill` in which the program is not killed but stopped for a while.
+void run_pauses(Campaign& campaign);
+void run_network(Campaign& campaign);
 
 }  // namespace prewarm::campaign

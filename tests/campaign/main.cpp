@@ -19,7 +19,8 @@ struct Row {
   void (*run)(Campaign&);
 };
 constexpr Row kRows[] = {{"failover", prewarm::campaign::run_failover},
-                         {"kill", prewarm::campaign::run_kill}};
+                         {"kill", prewarm::campaign::run_kill},
+                         {"network", prewarm::campaign::run_network}};
 
 int refuse(const char* why) {
   std::fprintf(stderr, "campaign: %s\n", why);
@@ -35,7 +36,7 @@ int run(const prewarm::campaign::Options& options) {
     row.run(campaign);
     return campaign.conclude();
   }
-  return refuse("no campaign of that name: there are failover and kill");
+  return refuse("no campaign of that name: there are failover, kill and network");
 }
 
 }  // namespace
