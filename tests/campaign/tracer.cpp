@@ -117,10 +117,13 @@ class Tracee {
     if (signal == (SIGTRAP | 0x80)) {
       __ptrace_syscall_info info{};
       if (ptrace(PTRACE_GET_SYSCALL_INFO, thread, sizeof info, &info) > 0 &&
-          info.op == PTRACE_SYSCALL_INFO_ENTRY && ++result_.calls == strike_.at) {
-        result_.struck_at = call_text(static_cast<long>(info.entry.nr));
-        if (!strike_.pause) return void(kill(pid_, SIGKILL));
-        strike_.pause();  // a thread that comes to a call meanwhile waits for us there
+          info.op == PTRACE_SYSCALL_INFO_ENTRY) {
+        result_.names.push_back(call_text(static_cast<long>(info.entry.nr)));
+        if (++result_.calls == strike_.at) {
+          result_.struck_at = result_.names.back();
+          if (!strike_.pause) return void(kill(pid_, SIGKILL));
+          strike_.pause();  // a thread that comes to a call meanwhile waits for us there
+        }
       }
       return resume(thread, 0);
     }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "support/process.hpp"
 
@@ -19,8 +20,9 @@ struct Strike {
 };
 
 struct Traced {
-  std::uint64_t calls = 0;  // entered, the one it was struck at included
-  std::string struck_at{};  // "sendto"; empty: it ended before
+  std::uint64_t calls = 0;           // entered, the one it was struck at included
+  std::vector<std::string> names{};  // of each of them
+  std::string struck_at{};           // "sendto"; empty: it ended before
   testkit::Finished finished{};
 };
 
