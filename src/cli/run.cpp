@@ -93,6 +93,7 @@ FirstLook look_at_store(Workspace& workspace, pipeline::StoreWatch& watch, Outpu
     if (!exit) watch.failed(probed.error());
     return {std::nullopt, exit};
   }
+  watch.works();  // the probe writes
   auto seen = pipeline::look_around(*workspace.loaded.catalog, *workspace.store, *workspace.clock);
   if (!seen) return {std::nullopt, refuse_store(workspace, seen.error(), out)};
   return {std::move(seen).value(), std::nullopt};

@@ -113,6 +113,11 @@ Error curl_error(CURLcode code, Phase phase, const Request& request, CURL* handl
   }
 }
 
+Error alert_error(const std::string& alert, const Request& request) {
+  return error(ErrorKind::tls, "the server ended TLS with the alert \"" + alert + "\": " + request.display,
+               true, "see the server's log; if it asks for a client certificate: prewarm has none");
+}
+
 Error unfetchable_error(const Request& request) {
   return error(ErrorKind::address, "not an http or https URL without user part: " + request.display, false);
 }

@@ -17,6 +17,8 @@ enum class Phase : std::uint8_t { queued, name, connect, handshake, answer, body
 
 /// `handle` still holds what happened to it.
 Error curl_error(CURLcode code, Phase phase, const Request& request, CURL* handle);
+/// The server ended TLS with this alert after the handshake.
+Error alert_error(const std::string& alert, const Request& request);
 /// Not http or https, a user part, or no URL at all.
 Error unfetchable_error(const Request& request);
 Error timeout_error(Phase phase, Millis after, const Request& request);

@@ -248,6 +248,7 @@ Result<Response> CurlTransfer::outcome(CURLcode code) {
   if (!answered || head_.body_wanted()) {
     if (auto refused = refusal()) return *std::move(refused);
     if (code == CURLE_OPERATION_TIMEDOUT) return timed_out();
+    if (code != CURLE_OK && !close_.alert().empty()) return alert_error(close_.alert(), *request_);
     if (code != CURLE_OK) return curl_error(code, phase(), *request_, handle());
     if (!answered) return broken_error("no whole head", *request_, true);
     if (!body_.end()) return *refusal();

@@ -8,7 +8,7 @@
 namespace prewarm::http {
 namespace {
 
-using Flag = std::shared_ptr<bool>;
+using Flag = std::shared_ptr<TlsClose::Heard>;
 
 // NOLINTNEXTLINE(readability-function-size): as OpenSSL calls it
 void free_flag(void*, void* flag, CRYPTO_EX_DATA*, int, long, void*) { delete static_cast<Flag*>(flag); }
@@ -21,8 +21,13 @@ int slot() {
 }
 
 void on_event(const SSL* ssl, int where, int alert) {
-  if (where != SSL_CB_READ_ALERT || (alert & 0xFF) != SSL_AD_CLOSE_NOTIFY) return;
-  if (const auto* flag = static_cast<const Flag*>(SSL_get_ex_data(ssl, slot()))) **flag = true;
+  if (where != SSL_CB_READ_ALERT) return;
+  const auto* flag = static_cast<const Flag*>(SSL_get_ex_data(ssl, slot()));
+  if (flag == nullptr) return;
+  if ((alert & 0xFF) == SSL_AD_CLOSE_NOTIFY)
+    (*flag)->closed = true;
+  else if ((alert >> 8) == SSL3_AL_FATAL)
+    (*flag)->alert = alert;
 }
 
 SSL* ssl_behind(CURL* handle) {
@@ -40,12 +45,19 @@ TlsClose TlsClose::watch(CURL* handle) {
   if (ssl == nullptr) return close;
   auto* flag = static_cast<Flag*>(SSL_get_ex_data(ssl, slot()));
   if (flag == nullptr) {
-    flag = new Flag(std::make_shared<bool>(false));
+    flag = new Flag(std::make_shared<TlsClose::Heard>());
     ENSURE(SSL_set_ex_data(ssl, slot(), flag) == 1);
     SSL_set_info_callback(ssl, on_event);
   }
-  close.announced_ = *flag;
+  close.heard_ = *flag;
   return close;
+}
+
+std::string TlsClose::alert() const {
+  constexpr int kCertificateRequired = 116;  // RFC 8446; OpenSSL 3.0 has no words for it
+  if (!heard_ || heard_->alert == 0) return "";
+  if ((heard_->alert & 0xFF) == kCertificateRequired) return "certificate required";
+  return SSL_alert_desc_string_long(heard_->alert);
 }
 
 }  // namespace prewarm::http

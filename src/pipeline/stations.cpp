@@ -71,6 +71,7 @@ void StoreDesk::serve(Prepare work) {
   }
   watch(flight);
   if (flight.error) return to_record(std::move(flight));
+  if (!seams_.abandoned) seams_.watch.answered();
   if (auto ping = report::start_ping(flight.run)) {
     flight.start_ping_sent = true;
     to_record(Started{flight.run.run_id, std::move(*ping)});

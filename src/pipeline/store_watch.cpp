@@ -4,8 +4,8 @@
 namespace prewarm::pipeline {
 namespace {
 
-// A store that refused a write is well again when it takes one; one that was away, when it answers a login.
-bool ends_with_login(ErrorKind kind) noexcept {
+// A store that refused a write is well again when it takes one; one that was away, when it answers.
+bool ends_with_answer(ErrorKind kind) noexcept {
   return kind != ErrorKind::refused && kind != ErrorKind::store_deadline;
 }
 
@@ -39,7 +39,10 @@ void StoreWatch::write_down(const Error& error) {
 void StoreWatch::connected(const std::string& target) {
   log_.write(
       {clock_.wall_now(), Level::debug, "store.connected", "connected to " + target, {{"store", target}}});
-  if (down_ && ends_with_login(*down_)) works();
+}
+
+void StoreWatch::answered() {
+  if (down_ && ends_with_answer(*down_)) works();
 }
 
 void StoreWatch::works() {

@@ -119,6 +119,30 @@ TEST_CASE("a store that is away when the worker starts is told once and at once,
   CHECK(members(outcome.err, "store.up", "down_s").size() == 1);
 }
 
+TEST_CASE(
+    "a store that is loading its data takes connections and is still down: told once, and once when it is "
+    "back") {
+  World world;
+  testkit::RedisSettings settings;
+  settings.config = {"enable-debug-command yes", "key-load-delay 1000",
+                     "loading-process-events-interval-bytes 1024"};
+  testkit::RedisServer redis(settings);
+  world.use(redis);
+  world.simple("news", 1, R"(,"timeout":"20s")");
+  world.upstream.on("/news", Answer::json("[1]"));
+  redis.command({"DEBUG", "POPULATE", "1500"});
+  redis.command({"SAVE"});
+  redis.kill();
+  testkit::Process once(world.command({"once", "news", "--log-format", "json"}));
+  REQUIRE(once.wait_for_line("store.down").has_value());
+  redis.start();  // returns when all is loaded
+  const auto outcome = once.wait();
+  INFO(outcome.err);
+  CHECK(outcome.exit_code == 0);
+  CHECK(members(outcome.err, "store.down", "code") == Strings{"PW701"});
+  CHECK(members(outcome.err, "store.up", "down_s").size() == 1);
+}
+
 TEST_CASE("a store whose name nobody knows is tried until the run's deadline") {
   World world;
   world.schedule("news", R"({"schedule":"*/5 * * * *","timeout":"1s","fetch":{"timeout":"500ms","url":")" +

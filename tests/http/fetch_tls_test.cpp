@@ -133,6 +133,18 @@ TEST_CASE("TLS below 1.2 ends in the handshake") {
   CHECK(error.message.find("handshake failed") != std::string::npos);
 }
 
+TEST_CASE("a server that wants a client certificate is told as TLS, with its alert") {
+  CertificateAuthority authority;
+  UpstreamSettings settings = https(authority.good());
+  settings.tls->client_ca = authority.ca_file();
+  Upstream upstream(settings);
+  Client client;
+  const auto error = error_of(fetch(client, upstream.url(), authority.ca_file()));
+  INFO(error.message);
+  CHECK(error.kind == ErrorKind::tls);
+  CHECK(error.message.find("certificate required") != std::string::npos);
+}
+
 TEST_CASE("over TLS a body without a length needs the announced end") {
   CertificateAuthority authority;
   Upstream upstream(https(authority.good()));

@@ -118,9 +118,11 @@ void Upstream::State::serve(Connection& connection, Descriptor socket, std::size
   {
     Wire wire(std::move(socket), stopping);
     refused = tls != nullptr && !wire.start_tls(tls.get());
-    if (!refused && wire.is_http2())
+    if (refused)
+      wire.finish(Wire::Notify::no);  // so that no RST overtakes the alert
+    else if (wire.is_http2())
       talk_http2(wire, number);
-    else if (!refused)
+    else
       talk(wire, number);
   }
   const std::lock_guard lock(mutex);

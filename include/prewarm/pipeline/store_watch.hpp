@@ -25,6 +25,9 @@ class StoreWatch {
   void listen(store::Store& store);
   /// A run or a probe ended with this error of the store.
   void failed(const Error& error);
+  /// The store answered what a run needs to begin. A connection alone is no end of an outage: a server that
+  /// loads its data takes connections and logins, and refuses everything else.
+  void answered();
   /// The store took a write.
   void works();
 

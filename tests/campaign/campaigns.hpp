@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// The campaigns by name. Each runs all its cases and keeps what it finds in the book it is given.
+#pragma once
+
+#include "campaign/campaign.hpp"
+
+namespace prewarm::campaign {
+
+void run_failover(Campaign& campaign);
+void run_kill(Campaign& campaign);
+/// The part of `kill` in which the program is not killed but stopped for a while.
+void run_pauses(Campaign& campaign);
+void run_network(Campaign& campaign);
+
+}  // namespace prewarm::campaign

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs a program under ptrace and does something to it at its n-th system call, counted over all its threads
+// from the first one after exec. The call has not been made when it is stopped. Counting is exact; which call
+// is the n-th varies with the order of the threads. Each run has a thread of its own, since ptrace and wait
+// belong to one. Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "support/process.hpp"
+
+namespace prewarm::campaign {
+
+struct Strike {
+  std::uint64_t at = 0;           // from 1; 0: never
+  std::function<void()> pause{};  // instead of a kill: no thread goes on from a call until this returns
+};
+
+struct Traced {
+  std::uint64_t calls = 0;           // entered, the one it was struck at included
+  std::vector<std::string> names{};  // of each of them
+  std::string struck_at{};           // "sendto"; empty: it ended before
+  testkit::Finished finished{};
+};
+
+/// Throws std::runtime_error when it cannot be traced. Output goes through files in `command.directory`.
+Traced trace(const testkit::ChildCommand& command, const Strike& strike);
+
+}  // namespace prewarm::campaign
