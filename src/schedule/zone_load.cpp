@@ -4,10 +4,11 @@
 #include <cctz/civil_time.h>
 #include <cctz/time_zone.h>
 
-#include <array>
 #include <fstream>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <optional>
 
 #include "prewarm/base/json_text.hpp"
 #include "prewarm/schedule/zone.hpp"
@@ -27,12 +28,36 @@ constexpr std::size_t kNameShown = 60;
 
 CctzTime cctz_time(Slot at) { return CctzTime(cctz::seconds(at.time_since_epoch().count())); }
 
-// 64-bit data begins with version 2 of the format (RFC 8536). Files of version 1 end in 2037 and say nothing
-// of the rules after that.
+// The largest files of the database have some 4 kB.
+constexpr std::size_t kMostFileBytes = 64U << 10;
+
+// How long a head and its data are (RFC 8536, 3.1 and 3.2), with so many bytes for an instant; nothing unless
+// they are there. cctz makes room for all that a head says before it reads on.
+std::optional<std::size_t> block_bytes(std::string_view file, std::uint64_t of_instant) {
+  constexpr std::size_t kHead = 44, kCounts = 20;
+  if (file.size() < kHead || !file.starts_with("TZif")) return std::nullopt;
+  const auto count = [&](std::size_t index) {
+    std::uint64_t number = 0;
+    for (const char c : file.substr(kCounts + 4 * index, 4))
+      number = number << 8U | static_cast<unsigned char>(c);
+    return number;
+  };
+  const std::uint64_t of_ut = count(0), of_standard = count(1), leaps = count(2), changes = count(3),
+                      types = count(4), characters = count(5);
+  const std::uint64_t bytes = kHead + changes * (of_instant + 1) + types * 6 + characters +
+                              leaps * (of_instant + 4) + of_standard + of_ut;
+  return bytes <= file.size() ? std::optional(static_cast<std::size_t>(bytes)) : std::nullopt;
+}
+
+// 64-bit data begins with version 2 of the format. Files of version 1 end in 2037 and say nothing of the
+// rules after that.
 bool has_64_bit_data(const std::string& path) {
+  const auto bytes = std::make_unique_for_overwrite<char[]>(kMostFileBytes);
   std::ifstream file(path, std::ios::binary);
-  std::array<char, 5> head{};
-  return file.read(head.data(), head.size()) && std::string_view(head.data(), 4) == "TZif" && head[4] >= '2';
+  file.read(bytes.get(), kMostFileBytes);
+  std::string_view rest(bytes.get(), static_cast<std::size_t>(file.gcount()));
+  const auto first = block_bytes(rest, 4);
+  return first && rest[4] >= '2' && block_bytes(rest.substr(*first), 8);
 }
 
 Error refused(std::string_view name) {

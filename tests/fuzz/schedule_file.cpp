@@ -155,6 +155,25 @@ void check_finding(const Finding& finding, const LoadInput& input) {
 
 void check_shown(const std::string& text) { ENSURE(text.find(kCanary) == std::string::npos); }
 
+// Whatever the ids are, the requests are URLs of the same host.
+void check_fanout(const Schedule& schedule) {
+  IdList ids;
+  for (const char* id : {"7", "a/../b", "?x=y#z", "\xc3\xa9 &", "%2f{id}"}) ids.add(id);
+  const upstream::FanoutRequests requests(schedule);
+  const std::size_t count = upstream::request_count(*schedule.fanout, ids.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    const http::Request request = requests.of(ids, upstream::ids_of(*schedule.fanout, ids.size(), i));
+    const std::string& url = request.url.reveal();
+    ENSURE(fuzz::is_printable(url) && url.find(' ') == std::string::npos);
+    ENSURE(authority_of(url) == authority_of(schedule.fetch.url.value.reveal()));
+    check_shown(request.display);
+  }
+  if (const auto* source = std::get_if<UrlIds>(&schedule.fanout->ids)) {
+    check_shown(source->display_url);
+    ENSURE(std::holds_alternative<Url>(parse_url(source->url.value.reveal())));
+  }
+}
+
 void check_schedule(const Schedule& schedule) {
   ENSURE(schedule.name == "news" || schedule.name == "a-b");
   ENSURE(schedule.store.version >= 1 && schedule.store.version <= 999'999'999);
@@ -178,7 +197,7 @@ void check_schedule(const Schedule& schedule) {
   ENSURE(std::holds_alternative<Url>(parse_url(url)));
   if (schedule.fetch.host.find("${") == std::string::npos)
     ENSURE(std::get<Url>(parse_url(url)).host == schedule.fetch.host);
-  if (schedule.fanout) return;
+  if (schedule.fanout) return check_fanout(schedule);
   const http::Request request = upstream::build_request(schedule);
   ENSURE(request.url.reveal().starts_with(schedule.fetch.url.value.reveal().substr(0, 8)));
   ENSURE(fuzz::is_printable(request.url.reveal()) && request.url.reveal().find(' ') == std::string::npos);

@@ -83,7 +83,9 @@ void check_slots(const Zone& zone) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const Folder folder;
   static int number = 0;
-  if (number >= kMostZones || size < 44) return 0;
+  // Of what is no zone file at all a look at its first bytes tells.
+  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  if (number >= kMostZones || size < 44 || !bytes.starts_with("TZif")) return 0;
   const std::string name = "Zone/" + letters(number++), path = folder.path() + "/" + name;
   std::ofstream(path, std::ios::binary)
       .write(reinterpret_cast<const char*>(data), static_cast<std::streamsize>(size));

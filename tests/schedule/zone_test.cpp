@@ -159,6 +159,22 @@ std::string berlin_bytes() {
 
 }  // namespace
 
+TEST_CASE("a zone file that says it is longer than it is makes nobody take memory for it") {
+  ZoneFolder folder;
+  const std::string sound = zone_file({{1'777'640'400, 3600}});
+  REQUIRE(Zone::load_from(folder.path(), folder.add(sound)).ok());
+  const std::size_t second = sound.find("TZif", 4);
+  REQUIRE(second != std::string::npos);
+  for (const std::size_t head : {std::size_t{0}, second})
+    for (std::size_t count = 20; count < 44; count += 4)
+      for (const char high : {'\x01', '\x7f', '\xff'}) {
+        std::string bytes = sound;
+        bytes[head + count] = high;  // tens of millions of them, at least
+        CAPTURE(head, count, high);
+        CHECK_FALSE(Zone::load_from(folder.path(), folder.add(bytes)).ok());
+      }
+}
+
 TEST_CASE("a zone file that is cut, garbled or without 64-bit data is refused") {
   ZoneFolder folder;
   const auto loads = [&](const std::string& bytes) {
