@@ -55,7 +55,7 @@ bool has_64_bit_data(const std::string& path) {
   const auto bytes = std::make_unique_for_overwrite<char[]>(kMostFileBytes);
   std::ifstream file(path, std::ios::binary);
   file.read(bytes.get(), kMostFileBytes);
-  std::string_view rest(bytes.get(), static_cast<std::size_t>(file.gcount()));
+  const std::string_view rest(bytes.get(), static_cast<std::size_t>(file.gcount()));
   const auto first = block_bytes(rest, 4);
   return first && rest[4] >= '2' && block_bytes(rest.substr(*first), 8);
 }
