@@ -115,7 +115,7 @@ Error curl_error(CURLcode code, Phase phase, const Request& request, CURL* handl
 
 Error alert_error(const std::string& alert, const Request& request) {
   return error(ErrorKind::tls, "the server ended TLS with the alert \"" + alert + "\": " + request.display,
-               true, "see the server's log; if it asks for a client certificate: prewarm has none");
+               true, "see the server's log; if it asks for a client certificate: there is none to show");
 }
 
 Error unfetchable_error(const Request& request) {

@@ -398,11 +398,84 @@ Findings live_through(const Fault& fault, std::uint64_t seed) {
   return found;
 }
 
+/// The write of a run is on its way when the link falls silent; it arrives when another worker has written
+/// (`expired`: and that value is lost, and D + U over).
+class Late {
+ public:
+  explicit Late(bool expired) : expired_(expired), redis_(tcp()), link_(redis_.port()) {
+    world_.schedule("news", R"({"schedule":"@every 2s","timeout":"1s","fetch":{"retries":0,"timeout":"1s",)"
+                            R"("url":"${UP}"},"store":{"version":1,"ttl":"1m"}})");
+    world_.upstream.on("/late", [this](const UpstreamRequest&) {
+      if (++asked_ == 1) return Answer::json("[\"early\"]");  // its connection proves the fence
+      link_.hold();
+      return Answer::json("[\"late\"]");
+    });
+    world_.upstream.on("/other", Answer::json("[\"other\"]"));
+  }
+  ~Late() { world_.upstream.stop(); }
+  Late(const Late&) = delete;
+  Late& operator=(const Late&) = delete;
+
+  Findings live() {
+    become("/late", "redis://127.0.0.1:" + std::to_string(link_.port()) + "/0");
+    testkit::Process worker(world_.command({"run"}));
+    const auto line = worker.wait_for_line("\"outcome\":\"store_failed\"");
+    const auto begin = Steady::now();
+    worker.signal(SIGKILL);
+    Findings found;
+    if (!line || line->find("PW704") == std::string::npos)
+      found.push_back("the late run is not unknown: " + worker.wait().err);
+    const auto second = once("/other", redis_.unix_url());
+    if (second.exit_code != 0) found.push_back("the other run: " + second.out + second.err);
+    if (expired_) {
+      redis_.command({"DEL", kKey});
+      std::this_thread::sleep_until(begin + 12s);
+    }
+    const std::string before = scripts_run();
+    link_.release();
+    wait_until([&] { return scripts_run() != before; }, "the late bytes");
+    const auto value = redis_.value(kKey);
+    const auto parts = value ? whole(*value) : std::nullopt;
+    if (expired_ && value) found.push_back("I4: older than D + U went in: " + *value);
+    if (!expired_ && (!parts || parts->payload != "[\"other\"]"))
+      found.push_back("I4: a late write took the place of a later one: " + value.value_or("nothing"));
+    return found;
+  }
+
+ private:
+  static testkit::RedisSettings tcp() {
+    testkit::RedisSettings settings;
+    settings.tcp = true;
+    return settings;
+  }
+  void become(const std::string& path, const std::string& store) {
+    world_.env["UP"] = world_.upstream.url(path);
+    world_.env["PREWARM_STORE"] = store;
+  }
+  testkit::Finished once(const std::string& path, const std::string& store) {
+    become(path, store);
+    return world_.prewarm({"once", "news", "--json"});
+  }
+  std::string scripts_run() const {
+    const std::string text = redis_.command({"INFO", "commandstats"}).text, name = "cmdstat_evalsha:calls=";
+    const std::size_t at = text.find(name);
+    return at == std::string::npos ? "" : text.substr(at, text.find(',', at) - at);
+  }
+
+  bool expired_;
+  std::atomic<int> asked_{0};
+  testkit::RedisServer redis_;
+  testkit::Forwarder link_;
+  test::World world_;
+};
+
 }  // namespace
 
 void run_failover(Campaign& campaign) {
   const int rounds = campaign.ci() ? 1 : campaign.release() ? 120 : 12;
   Crew crew(campaign, 4);  // they wait more than they work
+  for (const bool expired : {true, false})
+    crew.add(expired ? "late-expired/0" : "late-superseded/0", [expired] { return Late(expired).live(); });
   for (int round = 0; round < rounds; ++round)
     for (const Fault& fault : faults())
       crew.add(fault.name + "/" + std::to_string(round), [&campaign, fault, round] {

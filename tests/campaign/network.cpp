@@ -61,7 +61,7 @@ const std::string kNew = R"(["new",")" + std::string(200, 'n') + R"("])";
 constexpr long kDeadlineMs = 2000;   // D
 constexpr auto kPings = 15'500ms;    // the longest that once waits for its pings
 constexpr auto kStart = 2s;          // of a process, on a busy machine
-constexpr std::size_t kSpread = 40;  // nightly: cuts of one direction
+constexpr std::size_t kSpread = 90;  // nightly: cuts of one direction
 
 bool of_certificates(Way way) {
   return way == Way::expired || way == Way::wrong_name || way == Way::other_authority || way == Way::alert;
