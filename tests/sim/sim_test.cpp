@@ -12,6 +12,17 @@
 
 using namespace prewarm;
 
+namespace {
+
+constexpr std::uint64_t kFirst = 101;
+#ifdef PREWARM_SANITIZED
+constexpr std::uint64_t kDays = 3;  // forty times slower than the release
+#else
+constexpr std::uint64_t kDays = 10;
+#endif
+
+}  // namespace
+
 TEST_CASE("a seed lives the same life twice") {
   const std::uint64_t seed = 9;
   const auto once = sim::live(seed), again = sim::live(seed);
@@ -20,8 +31,8 @@ TEST_CASE("a seed lives the same life twice") {
   CHECK(sim::live(seed + 1).trace != once.trace);
 }
 
-TEST_CASE("no promise is broken in ten simulated days") {
-  const std::uint64_t seed = GENERATE(range(101, 111));
+TEST_CASE("no promise is broken in some simulated days") {
+  const std::uint64_t seed = GENERATE(range(kFirst, kFirst + kDays));
   INFO("sim --seed " << seed << " --tell");
   CHECK(sim::live(seed).violations == std::vector<std::string>());
 }
@@ -60,16 +71,23 @@ struct Planted {
 }  // namespace
 
 TEST_CASE("a planted fault breaks its promise, and is seen") {
+#ifdef PREWARM_SANITIZED  // those that every CI run must see (PROMISES 13)
+  const Case c = GENERATE(Case{Plant::ping_success_always, 1, "I3"}, Case{Plant::ping_on_partial, 1, "I3"},
+                          Case{Plant::plain_set, 5, "I4"}, Case{Plant::version_as_text, 7, "I4"},
+                          Case{Plant::token_after_fetch, 1, "I4"}, Case{Plant::length_compared, 5, "I3"},
+                          Case{Plant::catch_up_runs_all, 2, "I11"}, Case{Plant::no_age_check, 7, "I4"});
+#else
   const Case c =
-      GENERATE(Case{Plant::ping_success_always, 1, "I3"}, Case{Plant::ping_on_superseded, 5, "I3"},
-               Case{Plant::ping_on_partial, 1, "I3"}, Case{Plant::plain_set, 5, "I4"},
-               Case{Plant::own_retry_superseded, 1, "I4"}, Case{Plant::version_as_text, 7, "I4"},
-               Case{Plant::token_after_fetch, 1, "I4"}, Case{Plant::wall_clock_token, 6, "freshness"},
-               Case{Plant::fresh_instant_on_resend, 1, "I4"}, Case{Plant::lower_version_obeyed, 11, "I4"},
-               Case{Plant::length_compared, 5, "I3"}, Case{Plant::catch_up_runs_all, 2, "I11"},
-               Case{Plant::wall_clock_duration, 2, "I15"}, Case{Plant::empty_accepted, 1, "I5"},
-               Case{Plant::no_growth_guard, 1, "I5"}, Case{Plant::far_head_obeyed, 6, "I4"},
-               Case{Plant::no_age_check, 7, "I4"}, Case{Plant::near_head_replaced, 6, "I4"});
+      GENERATE(Case{Plant::ping_success_always, 1, "I3"}, Case{Plant::ping_on_partial, 1, "I3"},
+               Case{Plant::plain_set, 5, "I4"}, Case{Plant::version_as_text, 7, "I4"},
+               Case{Plant::token_after_fetch, 1, "I4"}, Case{Plant::length_compared, 5, "I3"},
+               Case{Plant::catch_up_runs_all, 2, "I11"}, Case{Plant::no_age_check, 7, "I4"},
+               Case{Plant::ping_on_superseded, 5, "I3"}, Case{Plant::own_retry_superseded, 1, "I4"},
+               Case{Plant::wall_clock_token, 6, "freshness"}, Case{Plant::fresh_instant_on_resend, 1, "I4"},
+               Case{Plant::lower_version_obeyed, 11, "I4"}, Case{Plant::wall_clock_duration, 2, "I15"},
+               Case{Plant::empty_accepted, 1, "I5"}, Case{Plant::no_growth_guard, 1, "I5"},
+               Case{Plant::far_head_obeyed, 6, "I4"}, Case{Plant::near_head_replaced, 6, "I4"});
+#endif
   INFO("sim --plant " << static_cast<int>(c.fault) << " --seed " << c.seed);
   const Planted planted(c.fault);
   // A world that is changed may show it elsewhere, so the seed is only where to begin.

@@ -33,7 +33,11 @@ TEST_CASE("a name that nobody knows yet is asked for until the deadline, and the
   const auto error = store->time(start + Millis(700)).error();
   CHECK(clock->boot_now() - start > Millis(300));
   CHECK(error.kind == ErrorKind::unreachable);
-  CHECK(error.message == "could not resolve the store's host a..b: Name or service not known");
+  // At the deadline the next look-up may be under way.
+  const std::string words = "could not resolve the store's host a..b: ";
+  INFO(error.message);
+  CHECK(
+      (error.message == words + "Name or service not known" || error.message == words + "no answer in time"));
 }
 
 TEST_CASE(
