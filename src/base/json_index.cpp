@@ -39,6 +39,8 @@ class Reader {
   }
 
  private:
+  // Also of the zero behind the text, which operator[] would refuse.
+  // NOLINTNEXTLINE(readability-simplify-subscript-expr)
   char byte(std::size_t at) const noexcept { return text_.data()[at]; }
   bool take(char c) noexcept {
     if (byte(*mark_) != c) return false;
@@ -62,8 +64,8 @@ class Reader {
   std::string_view text_;  // with a zero behind it
   const std::uint32_t* mark_;
   std::vector<JsonBracket>& brackets_;
-  std::size_t escape_;                           // the next backslash
-  std::array<std::size_t, kMaxJsonDepth> open_;  // in brackets_
+  std::size_t escape_;                             // the next backslash
+  std::array<std::size_t, kMaxJsonDepth> open_{};  // in brackets_
   std::size_t depth_ = 0;
   std::uint64_t kinds_ = 0;  // lowest bit: the innermost bracket is an object
   bool opened_ = false;      // `value` has just read an opening bracket
