@@ -10,8 +10,6 @@
 namespace prewarm::pipeline {
 namespace {
 
-using std::chrono::duration_cast;
-
 // --- shape
 
 // `store.staleIfError` is for these.

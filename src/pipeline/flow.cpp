@@ -13,8 +13,6 @@
 namespace prewarm::pipeline {
 namespace {
 
-using std::chrono::duration_cast;
-
 // The state that the stored value is of, if it is provably ours as far as its head tells.
 Result<void> name_state(Flight& flight, store::Store& store) {
   const schedule::Schedule& schedule = flight.schedule();

@@ -10,8 +10,6 @@
 namespace prewarm::pipeline {
 namespace {
 
-using std::chrono::duration_cast;
-
 // What a fresh connection finds after the link died with our write on it.
 run::Verdict resolve_unknown(const run::Entry& entry, const Error& unknown, const Target& target) {
   const BootTime deadline = target.run.deadline;
