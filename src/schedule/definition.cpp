@@ -9,7 +9,7 @@ namespace prewarm::schedule {
 Millis Schedule::jitter_of(Slot slot) const {
   if (jitter.count() <= 0) return Millis{0};
   if (planted(Plant::random_jitter)) {
-    static std::uint64_t drawn = reinterpret_cast<std::uintptr_t>(this);
+    static auto drawn = reinterpret_cast<std::uintptr_t>(this);
     return Millis{
         static_cast<Millis::rep>((drawn += 0x9e3779b97f4a7c15) % static_cast<std::uint64_t>(jitter.count()))};
   }
