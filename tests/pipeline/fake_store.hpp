@@ -10,11 +10,11 @@
 #include <string>
 
 #include "prewarm/envelope/envelope.hpp"
-#include "prewarm/store/store.hpp"
+#include "store/one_by_one.hpp"
 
 namespace prewarm::test {
 
-class FakeStore final : public store::Store {
+class FakeStore final : public OneByOne {
  public:
   explicit FakeStore(Clock& clock) : clock_(clock) {}
 
@@ -47,16 +47,6 @@ class FakeStore final : public store::Store {
     if (unreadable) return gone();
     if (before_read) std::exchange(before_read, nullptr)(*this);
     return found(key, cap, with_ttl);
-  }
-  Result<std::vector<run::Found>> look(std::span<const store::Look> keys, BootTime deadline) override {
-    std::vector<run::Found> all;
-    for (const store::Look& look : keys) {
-      auto one = read(look.key, look.cap, look.facts, deadline);
-      if (!one) return std::move(one).error();
-      all.push_back(*std::move(one));
-      if (!look.facts) all.back().length = all.back().bytes.size();
-    }
-    return all;
   }
   std::vector<run::ReadBack> renew(std::span<const run::Renewal> renewals, Millis /*max_age*/,
                                    BootTime /*deadline*/) override {
@@ -91,21 +81,6 @@ class FakeStore final : public store::Store {
                           BootTime /*deadline*/) override {
     if (unreadable) return gone();
     records[key] = text;
-    return {};
-  }
-  Result<std::vector<std::optional<std::string>>> get_records(std::span<const std::string> keys,
-                                                              BootTime deadline) override {
-    std::vector<std::optional<std::string>> all;
-    for (const std::string& key : keys) {
-      auto one = get_record(key, deadline);
-      if (!one) return std::move(one).error();
-      all.push_back(*std::move(one));
-    }
-    return all;
-  }
-  Result<void> put_records(const store::Records& given, BootTime deadline) override {
-    for (const store::Record& record : given.all)
-      if (auto put = put_record(record.key, record.text, given.ttl, deadline); !put) return put;
     return {};
   }
   void close() noexcept override {}

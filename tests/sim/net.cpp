@@ -46,9 +46,8 @@ std::string record(const std::string& id, std::int64_t tick) {
 std::int64_t Upstreams::tick(Mood mood) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(tasks_.now()).count();
   const std::int64_t now = seconds / 600;
-  return mood == Mood::lagging && now > 0
-             ? now - 1 - static_cast<std::int64_t>(chance_.below(2)) % std::max<std::int64_t>(1, now)
-             : now;
+  if (mood != Mood::lagging || now == 0) return now;
+  return std::max<std::int64_t>(0, now - 1 - static_cast<std::int64_t>(chance_.below(2)));
 }
 
 http::Response Upstreams::list(const std::string& schedule, const std::string& since, Mood mood) {

@@ -103,17 +103,6 @@ Result<run::Found> SimStore::read(const std::string& key, std::size_t cap, bool 
   });
 }
 
-Result<std::vector<run::Found>> SimStore::look(std::span<const store::Look> keys, BootTime deadline) {
-  std::vector<run::Found> all;
-  for (const store::Look& look : keys) {
-    auto found = read(look.key, look.cap, look.facts, deadline);
-    if (!found) return std::move(found).error();
-    if (!look.facts) found->length = found->bytes.size();
-    all.push_back(*std::move(found));
-  }
-  return all;
-}
-
 // What the script does inside the server, and answers.
 ReadBack SimStore::script(const run::Entry& entry, Millis max_age, const std::string& run) {
   ReadBack answer;
@@ -291,23 +280,6 @@ Result<void> SimStore::put_record(const std::string& key, std::string_view text,
     return true;
   });
   if (!done) return std::move(done).error();
-  return {};
-}
-
-Result<std::vector<std::optional<std::string>>> SimStore::get_records(std::span<const std::string> keys,
-                                                                      BootTime deadline) {
-  std::vector<std::optional<std::string>> all;
-  for (const std::string& key : keys) {
-    auto one = get_record(key, deadline);
-    if (!one) return std::move(one).error();
-    all.push_back(*std::move(one));
-  }
-  return all;
-}
-
-Result<void> SimStore::put_records(const store::Records& records, BootTime deadline) {
-  for (const store::Record& record : records.all)
-    TRY(put_record(record.key, record.text, records.ttl, deadline));
   return {};
 }
 

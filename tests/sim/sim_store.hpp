@@ -5,9 +5,9 @@
 // may arrive later still.
 #pragma once
 
-#include "prewarm/store/store.hpp"
 #include "sim/clock.hpp"
 #include "sim/redis_model.hpp"
+#include "store/one_by_one.hpp"
 
 namespace prewarm::sim {
 
@@ -16,7 +16,7 @@ struct StoreFaults {
   std::uint64_t link_dies_one_in = 0;  // commands; 0: never
 };
 
-class SimStore final : public store::Store {
+class SimStore final : public test::OneByOne {
  public:
   struct Parts {
     Tasks& tasks;
@@ -38,7 +38,6 @@ class SimStore final : public store::Store {
   Result<void> open(BootTime deadline) override;
   Result<WallTime> time(BootTime deadline) override;
   Result<run::Found> read(const std::string& key, std::size_t cap, bool with_ttl, BootTime deadline) override;
-  Result<std::vector<run::Found>> look(std::span<const store::Look> keys, BootTime deadline) override;
   std::vector<run::ReadBack> write(std::span<const run::Entry> entries, Millis max_age,
                                    BootTime deadline) override;
   std::vector<run::ReadBack> renew(std::span<const run::Renewal> renewals, Millis max_age,
@@ -47,9 +46,6 @@ class SimStore final : public store::Store {
   Result<std::optional<std::string>> get_record(const std::string& key, BootTime deadline) override;
   Result<void> put_record(const std::string& key, std::string_view text, Millis ttl,
                           BootTime deadline) override;
-  Result<std::vector<std::optional<std::string>>> get_records(std::span<const std::string> keys,
-                                                              BootTime deadline) override;
-  Result<void> put_records(const store::Records& records, BootTime deadline) override;
   void close() noexcept override { epoch_ = 0; }
 
  private:
