@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "prewarm/base/units.hpp"
-#include "prewarm/base/ascii.hpp"
 
 #include <array>
 #include <cstdio>
 #include <optional>
 #include <vector>
+
+#include "prewarm/base/ascii.hpp"
 
 namespace prewarm {
 namespace {

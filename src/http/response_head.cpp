@@ -6,21 +6,10 @@
 #include <charconv>
 #include <variant>
 
+#include "prewarm/base/ascii.hpp"
+
 namespace prewarm::http {
 namespace {
-
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-bool same(std::string_view text, std::string_view lower_case) noexcept {
-  return std::equal(text.begin(), text.end(), lower_case.begin(), lower_case.end(),
-                    [](char x, char y) { return lower(x) == y; });
-}
-
-std::string_view trim(std::string_view text) noexcept {
-  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
-  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
-  return text;
-}
 
 std::string_view without_line_end(std::string_view line) noexcept {
   if (!line.empty() && line.back() == '\n') line.remove_suffix(1);
@@ -79,7 +68,7 @@ constexpr auto kFirst = [] {
 Meaning meaning_of(std::string_view name) noexcept {
   if (name.size() > kLongest) return {};
   for (std::size_t at = kFirst[name.size()]; at < kFirst[name.size() + 1]; ++at)
-    if (same(name, kNames[at].text)) return kNames[at].meaning;
+    if (same_word(name, kNames[at].text)) return kNames[at].meaning;
   return {};
 }
 
@@ -154,15 +143,15 @@ void ResponseHead::length(std::string_view value) noexcept {
 }
 
 void ResponseHead::transfer_coding(std::string_view value) noexcept {
-  chunked_ = same(value, "chunked");
+  chunked_ = same_word(value, "chunked");
   if (++transfer_codings_ > 1 || !chunked_) body_fault_ = "a transfer coding other than chunked";
 }
 
 void ResponseHead::content_coding(std::string_view value) noexcept {
   if (coding_ != Coding::identity) body_fault_ = "two content codings";
-  if (same(value, "gzip") || same(value, "x-gzip"))
+  if (same_word(value, "gzip") || same_word(value, "x-gzip"))
     coding_ = Coding::gzip;
-  else if (!value.empty() && !same(value, "identity"))
+  else if (!value.empty() && !same_word(value, "identity"))
     body_fault_ = "a content coding that was not asked for";
 }
 

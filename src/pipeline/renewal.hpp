@@ -58,6 +58,8 @@ class Renewing {
   std::string new_head_;
   Heads old_heads_;
 };
+
+/// The same for one value.
 bool add_renewals(const ledger::Kept& kept, const schedule::Schedule& schedule, WallTime token,
                   std::vector<run::Renewal>& renewals);
 /// One verdict each, in order; in windows.

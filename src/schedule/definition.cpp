@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "prewarm/schedule/definition.hpp"
-#include "prewarm/base/planted.hpp"
 
 #include "prewarm/base/hash.hpp"
+#include "prewarm/base/planted.hpp"
 
 namespace prewarm::schedule {
 

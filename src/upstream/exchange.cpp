@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "prewarm/upstream/exchange.hpp"
-#include "prewarm/base/planted.hpp"
 
 #include <algorithm>
 
 #include "prewarm/base/hash.hpp"
+#include "prewarm/base/planted.hpp"
 #include "prewarm/upstream/quota.hpp"
 #include "upstream/answer.hpp"
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "prewarm/upstream/requests.hpp"
-#include "prewarm/base/planted.hpp"
 
 #include <algorithm>
 #include <array>
@@ -9,6 +8,7 @@
 #include "prewarm/base/ascii.hpp"
 #include "prewarm/base/check.hpp"
 #include "prewarm/base/hash.hpp"
+#include "prewarm/base/planted.hpp"
 #include "upstream/url_text.hpp"
 
 namespace prewarm::upstream {

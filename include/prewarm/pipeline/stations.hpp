@@ -82,7 +82,8 @@ class StoreDesk {
 
   /// What comes of it, in order.
   std::vector<Parcel> serve(StoreWork work);
-  /// Whether the batches budget was full until the last call: who waits to send requests must be woken.
+  /// Whether the budget for batches was full and is no longer, since this was asked last: whoever waits to
+  /// send requests must be woken.
   bool made_room() noexcept { return std::exchange(made_room_, false); }
 
  private:
@@ -96,8 +97,14 @@ class StoreDesk {
   void serve(Recall work);
   void serve(Batch batch);
   void serve(Commit work);
-  void to_fetch(FetchWork work) { done_.emplace_back(std::move(work)); }
-  void to_record(RecordWork work) { done_.emplace_back(std::move(work)); }
+  template <class Work>
+  void to_fetch(Work&& work) {
+    done_.emplace_back(std::in_place_type<FetchWork>, std::forward<Work>(work));
+  }
+  template <class Work>
+  void to_record(Work&& work) {
+    done_.emplace_back(std::in_place_type<RecordWork>, std::forward<Work>(work));
+  }
   void fetch_whole(Flight flight);
   void tell_progress(const run::Run& run, std::size_t ids, FanSum& sum);
   void watch(const Flight& flight);
