@@ -9,12 +9,9 @@
 
 namespace prewarm::pipeline {
 void FetchDesk::begin(Active active, BootTime now) {
-  const Departures::Ticket ticket{next_id_++, active.run().deadline};
-  active.id = ticket.id;
+  active.id = next_id_++;
   active.began = now;
-  if (!active.sameness.empty()) shared_[active.sameness] = ticket.id;
-  departures_.add(*active.host, ticket, now, now);
-  active_.emplace_hint(active_.end(), ticket.id, std::move(active));
+  depart_or_join(active_.emplace_hint(active_.end(), active.id, std::move(active))->second, now);
 }
 
 void FetchDesk::add(Flight flight) {
@@ -23,7 +20,9 @@ void FetchDesk::add(Flight flight) {
     const std::size_t total = upstream::request_count(*flight.schedule().fanout, flight.fan->ids->size());
     fans_.emplace_back(std::move(flight), total);
     fans_.back().began = now - fans_.back().flight.facts.took;
+    fans_.back().entered = now;
     fans_.back().host = &departures_.host_of(fans_.back().flight.schedule().fetch, now);
+    find_twins();
     return;
   }
   const schedule::Schedule& schedule = flight.schedule();
@@ -44,7 +43,7 @@ void FetchDesk::add(Flight flight) {
   if (!flight.wants_ids()) active.exchange->ask_since(flight.since);
   active.id_fetch = std::move(id_fetch);
   active.flight = std::make_unique<Flight>(std::move(flight));
-  if (!join(active, now)) begin(std::move(active), now);
+  begin(std::move(active), now);
 }
 
 // Sends what may go now; the earliest instant at which more may.
@@ -73,9 +72,9 @@ void FetchDesk::log_attempt(const Active& active, const upstream::Step& step,
                             std::optional<ErrorKind> fault) {
   if (!seams_.log.takes(Level::debug)) return;
   const BootTime now = seams_.clock.boot_now();
-  const schedule::FetchSpec& fetch = active.id_fetch ? *active.id_fetch : active.run().schedule->fetch;
   if (const auto* error = std::get_if<Error>(&step)) fault = error->kind;
-  Attempt attempt{active.run(), fetch.display_url, active.exchange->facts(), fault, now - active.sent_at};
+  Attempt attempt{active.run(), active.fetch().display_url, active.exchange->facts(), fault,
+                  now - active.sent_at};
   if (const auto* again = std::get_if<upstream::Again>(&step)) attempt.retry_in = again->at - now;
   seams_.log.write(attempt_line(attempt, seams_.clock.wall_now()));
 }
@@ -135,9 +134,16 @@ void FetchDesk::settle(std::uint64_t id, Result<http::Response> result, std::vec
 void FetchDesk::end(Actives::iterator at, upstream::Step step, std::vector<Fetched>& done) {
   const auto ended = active_.extract(at);
   Active& active = ended.mapped();
-  if (!active.flight) return settle_fan(active, std::move(step), done);
   serve_followers(active, step, done);
-  settle_flight(active, std::move(step), done);
+  settle(active, std::move(step), active.exchange->facts(), done);
+}
+
+void FetchDesk::settle(Active& active, upstream::Step&& step, run::FetchFacts facts,
+                       std::vector<Fetched>& done) {
+  if (active.flight)
+    settle_flight(active, std::move(step), facts, done);
+  else
+    settle_fan(active, std::move(step), facts, done);
 }
 
 // One more exchange of a flight: another page of ids, or all of what was not changed after all.
@@ -149,9 +155,10 @@ void FetchDesk::add_facts(Flight& flight, run::FetchFacts facts) {
   flight.facts = facts;
 }
 
-void FetchDesk::settle_flight(Active& active, upstream::Step&& step, std::vector<Fetched>& done) {
+void FetchDesk::settle_flight(Active& active, upstream::Step&& step, run::FetchFacts facts,
+                              std::vector<Fetched>& done) {
   Flight& flight = *active.flight;
-  add_facts(flight, active.exchange->facts());
+  add_facts(flight, facts);
   flight.not_modified = std::holds_alternative<upstream::NotModified>(step);
   if (flight.not_modified) return done.emplace_back(std::move(flight)), void();
   if (auto* body = std::get_if<run::Body>(&step)) {
@@ -189,10 +196,6 @@ std::vector<Fetched> FetchDesk::abandon() {
     add_facts(*active.flight, active.exchange->facts());
     active.flight->error = stopped;
     ended.emplace_back(std::move(*active.flight));
-    for (Follower& follower : active.followers) {
-      follower.flight.error = stopped;
-      ended.emplace_back(std::move(follower.flight));
-    }
   }
   active_.clear();
   shared_.clear();

@@ -96,13 +96,13 @@ void FetchDesk::feed(FanWork& work, Fans::iterator at, BootTime now) {
   ask_recall(work);
 }
 
-void FetchDesk::settle_fan(Active& active, upstream::Step&& step, std::vector<Fetched>& done) {
+void FetchDesk::settle_fan(Active& active, upstream::Step&& step, const run::FetchFacts& facts,
+                           std::vector<Fetched>& done) {
   FanWork& work = *active.fan;
   --work.under_way;
-  const run::FetchFacts& facts = active.exchange->facts();
   run::FetchFacts& sum = work.flight.facts;
   sum.attempts = std::max(sum.attempts, facts.attempts);
-  sum.requests += facts.attempts;
+  sum.requests += facts.requests;
   sum.took = std::chrono::duration_cast<Millis>(seams_.clock.boot_now() - work.began);
   sum.http_status = facts.http_status;
   sum.body_bytes += facts.body_bytes;

@@ -30,8 +30,9 @@ struct Shared : World {
   }
   testkit::Finished all() const { return prewarm({"once", "--all", "--json"}); }
   std::size_t requests() const { return upstream.requests("/all").size(); }
-  std::string payload(const std::string& name) const {
-    const std::string bytes = redis.value(name + ":production:v1").value_or("");
+  std::string payload(const std::string& name, const std::string& id = "") const {
+    const std::string bytes =
+        redis.value(name + ":production:" + (id.empty() ? "" : id + ":") + "v1").value_or("");
     const auto opened = envelope::open(bytes);
     return opened ? std::string(opened->payload) : "no envelope: " + bytes;
   }
@@ -140,4 +141,46 @@ TEST_CASE("fan-outs share the request for their ids") {
   CHECK(requests == Strings{"2", "3"});
   for (const char* key : {"first:production:a:v1", "first:production:b:v1", "second:production:b:v1"})
     CHECK(world.redis.value(key).has_value());
+}
+
+TEST_CASE("fan-outs over the same ids share what has not left when the second comes") {
+  Shared world;
+  constexpr std::size_t kIds = 60;
+  constexpr std::size_t kAtWork = 8;  // of one host
+  std::string ids;
+  for (std::size_t i = 0; i < kIds; ++i) ids += (i == 0 ? "\"u" : ",\"u") + std::to_string(i) + '"';
+  const auto answer = [](const UpstreamRequest& request) {
+    if (request.path() == "/users/u50") return Answer::of(500);
+    const std::string tag = '"' + request.path() + '"';
+    return (request.header("if-none-match") == tag ? Answer::of(304)
+                                                   : Answer::json(R"({"of":)" + tag + R"(,"b":[2]})"))
+        .header("ETag", tag)
+        .delay(std::chrono::milliseconds(60));
+  };
+  world.upstream.otherwise(answer);
+  const auto fan = [&world, &ids](const std::string& name, const std::string& more) {
+    world.schedule(name, R"({"schedule":"@hourly","fetch":{"url":")" + world.upstream.url("/users/{id}") +
+                             R"(","retries":0},"fanout":{"ids":[)" + ids +
+                             R"(],"floor":0.9},"store":{"version":1})" + more + "}");
+  };
+  fan("first", "");
+  fan("second", R"(,"shape":{"select":"/b"})");
+  for (const bool again : {false, true}) {
+    const std::size_t before = world.upstream.requests().size();
+    const auto run = world.all();
+    INFO(run.out << run.err << (again ? "again" : ""));
+    CHECK(run.exit_code == 3);  // partial: u50
+    const std::size_t sent = world.upstream.requests().size() - before;
+    CHECK(sent >= kIds + 1);  // an error is not shared
+    CHECK(sent <= kIds + 1 + kAtWork);
+    const auto told = members(run.out, "run", "requests");
+    REQUIRE(told.size() == 2);
+    CHECK(std::stoul(told[0]) + std::stoul(told[1]) == sent);
+    for (std::size_t i = 0; i < kIds; ++i) {
+      if (i == 50) continue;
+      const std::string id = "u" + std::to_string(i);
+      CHECK(world.payload("first", id) == R"({"of":"/users/)" + id + R"(","b":[2]})");
+      CHECK(world.payload("second", id) == "[2]");
+    }
+  }
 }

@@ -55,11 +55,12 @@ class FetchDesk {
     FanWork(Flight run, std::size_t count);
     Flight flight;
     Departures::Host* host = nullptr;
+    bool has_twin = false;  // another fan-out here asks the same URL: answers may be shared
     upstream::FanoutRequests requests;
     std::size_t next = 0, total = 0;  // by number
     std::size_t under_way = 0;        // exchanges
     std::size_t failed_in_row = 0;    // requests that failed, none that did well in between
-    BootTime began{};
+    BootTime began{}, entered{};
     Batch batch;                       // collecting
     std::optional<BootTime> leave_at;  // for the first of it
     std::optional<Error> given_up;     // no further request is sent, for this reason
@@ -72,29 +73,31 @@ class FetchDesk {
     bool names_states() const noexcept { return !flight.fan->made_by.empty() && again.empty(); }
   };
   using Fans = std::list<FanWork>;
-  // A run that waits for another's answer.
-  struct Follower {
-    Flight flight;
-    BootTime joined{};
-  };
+  // An exchange, or one that waits for the answer to another.
   struct Active {
     std::uint64_t id = 0;
     std::unique_ptr<upstream::Exchange> exchange;
     Departures::Host* host = nullptr;
-    BootTime began{}, sent_at{};
-    std::string sameness{};  // of two requests that can share an answer; empty: it cannot
-    std::vector<Follower> followers{};
+    BootTime began{}, sent_at{};  // came to the desk; left it last, if it did
+    std::string sameness{};       // of two requests that can share an answer; empty: it cannot
+    std::vector<std::uint64_t> followers{};
     std::unique_ptr<Flight> flight{};  // of an ordinary run, or of a fan-out's id source
     Fans::iterator fan{};              // else
     upstream::IdRange ids{};
     std::unique_ptr<ledger::Kept> kept{};                   // what is remembered of its one id
     std::unique_ptr<const schedule::FetchSpec> id_fetch{};  // of an id source; the exchange goes by it
-    const run::Run& run() const { return flight ? flight->run : fan->flight.run; }
+    const Flight& of() const { return flight ? *flight : fan->flight; }
+    const run::Run& run() const { return of().run; }
+    const schedule::FetchSpec& fetch() const { return id_fetch ? *id_fetch : of().schedule().fetch; }
   };
   using Actives = std::map<std::uint64_t, Active>;
 
   void begin(Active active, BootTime now);
+  static bool was_sent(const Active& active) noexcept { return active.sent_at != BootTime{}; }
+  void find_twins();
+  void depart_or_join(Active& active, BootTime now);
   bool join(Active& active, BootTime now);
+  bool may_follow(const Active& active, const Active& leader, BootTime now) const;
   void serve_followers(Active& leader, const upstream::Step& step, std::vector<Fetched>& done);
   void feed(FanWork& work, Fans::iterator at, BootTime now);
   void ask_recall(FanWork& work);
@@ -111,8 +114,11 @@ class FetchDesk {
   void settle(std::uint64_t id, Result<http::Response> result, std::vector<Fetched>& done);
   void end(Actives::iterator at, upstream::Step step, std::vector<Fetched>& done);
   static void add_facts(Flight& flight, run::FetchFacts facts);
-  void settle_flight(Active& active, upstream::Step&& step, std::vector<Fetched>& done);
-  void settle_fan(Active& active, upstream::Step&& step, std::vector<Fetched>& done);
+  void settle(Active& active, upstream::Step&& step, run::FetchFacts facts, std::vector<Fetched>& done);
+  void settle_flight(Active& active, upstream::Step&& step, run::FetchFacts facts,
+                     std::vector<Fetched>& done);
+  void settle_fan(Active& active, upstream::Step&& step, const run::FetchFacts& facts,
+                  std::vector<Fetched>& done);
   void collect(FanWork& work, Answer answer, std::vector<Fetched>& done);
   void ship(FanWork& work, std::vector<Fetched>& done);
   void finish_fans(BootTime now, std::vector<Fetched>& done);
