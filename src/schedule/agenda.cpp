@@ -83,14 +83,14 @@ Turn Agenda::turn(WallTime now, BootTime boot) {
 
 // Takes every slot whose start has come off the line. The newest may run; those before it were passed over.
 void Agenda::collect(Line& line, WallTime now, bool jumped, Turn& turn) {
-  std::optional<Slot> newest;
+  std::optional<Slot> newest, before;
   std::int64_t passed = 0;
   while (line.next && planned_start(*line.schedule, *line.next) <= now) {
     if (newest && planted(Plant::catch_up_runs_all))
       turn.due.push_back({line.schedule, *newest, Trigger::catchup, planned_start(*line.schedule, *newest)});
     else
       passed += newest ? 1 : 0;
-    newest = line.next;
+    before = std::exchange(newest, line.next);
     line.next = line.schedule->cron.next(*line.next, line.schedule->zone);
   }
   if (!newest) return;
@@ -99,8 +99,8 @@ void Agenda::collect(Line& line, WallTime now, bool jumped, Turn& turn) {
   const bool runs = !late || line.schedule->missed == Missed::run_latest;
   const std::int64_t missed = passed + (runs ? 0 : 1);
   if (missed > 0)
-    turn.missed.push_back(
-        {line.schedule, *newest, missed, jumped ? MissedReason::jump : MissedReason::paused});
+    turn.missed.push_back({line.schedule, runs ? *before : *newest, missed,
+                           jumped ? MissedReason::jump : MissedReason::paused});
   if (!runs) return;
   const Due due{line.schedule, *newest, late ? Trigger::catchup : Trigger::cron, planned};
   if (!line.running) {

@@ -99,6 +99,7 @@ TEST_CASE("a pause gives one catch-up run and one count") {
   CHECK(slots(turn) == "2026-05-01T13:30:00Z catchup;");
   REQUIRE(turn.missed.size() == 1);
   CHECK(turn.missed[0].count == 5);
+  CHECK(turn.missed[0].newest == at("2026-05-01T13:25:00Z"));  // 13:30 has an outcome of its own
   CHECK(turn.missed[0].reason == MissedReason::paused);
   CHECK_FALSE(turn.jump.has_value());
 }
@@ -120,6 +121,7 @@ TEST_CASE("missed skip counts every slot and runs none") {
   CHECK(turn.due.empty());
   REQUIRE(turn.missed.size() == 1);
   CHECK(turn.missed[0].count == 6);
+  CHECK(turn.missed[0].newest == at("2026-05-01T13:30:00Z"));
 }
 
 TEST_CASE("a start up to ten seconds late is still the slot's own run") {

@@ -5,8 +5,10 @@
 #include <cstdio>
 #include <utility>
 
+#include "prewarm/base/check.hpp"
 #include "prewarm/base/time_text.hpp"
 #include "prewarm/envelope/envelope.hpp"
+#include "sim/situations.hpp"
 
 namespace prewarm::sim {
 namespace {
@@ -36,6 +38,18 @@ std::optional<Token> token_of(const std::string& bytes) {
   return token;
 }
 
+// Not an envelope of our version within the clock's reach, as the table of PROMISES 4 sees it.
+bool is_strange(const std::optional<Stored>& before, const Writer& writer, WallTime node_now, bool far_too) {
+  if (!before || (before->text && before->bytes.empty())) return false;
+  const auto token = before->text ? token_of(before->bytes) : std::nullopt;
+  const auto instant = token ? parse_instant(token->instant) : std::nullopt;
+  return !instant || token->version != writer.version || (far_too && *instant - node_now > Millis(60'000));
+}
+
+std::string slot_name(const std::string& schedule, Slot slot) {
+  return schedule + " " + std::to_string(slot.time_since_epoch().count());
+}
+
 }  // namespace
 
 void History::broken(const char* promise, const std::string& what) {
@@ -45,6 +59,7 @@ void History::broken(const char* promise, const std::string& what) {
 }
 
 void History::count(const std::string& situation) {
+  ENSURE(is_situation(situation));
   ++situations_[situation];
   if (telling) std::printf("%14.6f   (%s)\n", std::chrono::duration<double>(now).count(), situation.c_str());
 }
@@ -123,7 +138,37 @@ void History::went_in(const std::string& key, const std::optional<Stored>& befor
   if (after.expires && *after.expires != node_now + writer.ttl)
     broken("I6", key + " was given another life than its TTL");
   intends(key, after.bytes, writer.instant, writer.run_id);
-  runs_[writer.run_id].written.insert(key);
+  Truth& truth = runs_[writer.run_id];
+  truth.written.insert(key);
+  if (truth.answered.contains(key)) return;
+  if (is_strange(before, writer, node_now, !told_time_is_old()))
+    truth.strange.insert(key);
+  else
+    truth.strange.erase(key);
+}
+
+// A worker asks for the store's time once a minute; until then it judges by what it was before a jump.
+bool History::told_time_is_old() const noexcept {
+  return clock_set >= Nanos(0) && now - clock_set < std::chrono::minutes(2);
+}
+
+void History::answered(const std::string& key, const std::string& run_id) {
+  runs_[run_id].answered.insert(key);
+}
+
+void History::sighted(const run::RunReport& report) {
+  for (const run::Sighting& sighting : report.sightings) runs_[report.run_id].sighted.insert(sighting.key);
+}
+
+void History::due(const std::string& worker, const std::string& schedule, Slot slot) {
+  if (++open_slots_[worker][slot_name(schedule, slot)] > 1)
+    broken("I10", worker + " lets a slot of " + schedule + " go twice");
+}
+
+void History::all_told(const std::string& worker) {
+  for (const auto& [slot, times] : open_slots_[worker])
+    broken("I10", worker + " ended without a word of " + slot);
+  open_slots_.erase(worker);
 }
 
 // The instant is taken before the request leaves, so no payload is older than it says; a slow clock rate
@@ -196,6 +241,14 @@ void History::seen(const std::string& key, const std::optional<Stored>& found, c
     truth.overtaken.insert(key);
 }
 
+// I9: what was overwritten and is no current envelope is told of, if the store's answer came.
+void History::judge_sightings(const run::RunReport& report) {
+  const Truth& truth = runs_[report.run_id];
+  for (const std::string& key : truth.strange)
+    if (truth.answered.count(key) > 0 && truth.sighted.count(key) == 0)
+      broken("I9", "run " + report.run_id + " overwrote what is no envelope at " + key + " and says nothing");
+}
+
 void History::reported(const std::string& worker, const run::RunReport& report) {
   trace(worker), trace(run::outcome_text(report.outcome)), trace(report.schedule->name);
   count("outcome." + std::string(run::outcome_text(report.outcome)));
@@ -203,7 +256,12 @@ void History::reported(const std::string& worker, const run::RunReport& report) 
       *report.duration != std::chrono::duration_cast<Millis>(report.ended - report.started))
     broken("I15", report.schedule->name + " is said to have taken " +
                       std::to_string(report.duration->count()) + " ms");
+  if (const auto slots = open_slots_.find(worker);
+      slots == open_slots_.end() || slots->second.erase(slot_name(report.schedule->name, report.slot)) == 0)
+    broken("I10", worker + " tells of a slot of " + report.schedule->name + " that was not due");
+  sighted(report);
   if (report.run_id.empty()) return;
+  judge_sightings(report);
   if (++reports_[report.run_id] > 1) broken("I10", "run " + report.run_id + " was reported twice");
   const bool well = report.outcome == run::Outcome::verified || report.outcome == run::Outcome::unchanged;
   if (!well) return;
@@ -220,6 +278,8 @@ void History::reported(const std::string& worker, const run::RunReport& report) 
 void History::pinged(const std::string& worker, const std::string& schedule, const std::string& rid,
                      run::PingKind kind) {
   trace(worker), trace(schedule);
+  if (kind == run::PingKind::start) count("ping.start");
+  if (kind == run::PingKind::fail) count("ping.fail");
   if (kind != run::PingKind::success) return;
   count("ping.success");
   if (finished_.count(worker + "/" + schedule + "/" + rid) == 0)
@@ -235,6 +295,8 @@ void History::must_be_fresh(const std::string& key, const std::optional<Stored>&
   if (age > limit)
     broken("freshness",
            key + " is " + std::to_string(age.count()) + " ms old, limit " + std::to_string(limit.count()));
+  else
+    count("end.fresh");
 }
 
 }  // namespace prewarm::sim

@@ -62,7 +62,15 @@ class History {
   void intends(const std::string& key, const std::string& bytes, WallTime instant, const std::string& run_id);
   /// The worker of this run read the whole value.
   void seen(const std::string& key, const std::optional<Stored>& found, const std::string& run_id);
+  /// The store's answer to that write reached the worker.
+  void answered(const std::string& key, const std::string& run_id);
+  /// A worker tells of what it found at a key.
+  void sighted(const run::RunReport& report);
   void reported(const std::string& worker, const run::RunReport& report);
+  /// The agenda of a worker let this slot go, to be run or to be told of.
+  void due(const std::string& worker, const std::string& schedule, Slot slot);
+  /// This worker has nothing left to do: each slot has had its outcome (I10).
+  void all_told(const std::string& worker);
   /// A heartbeat service got it. `rid`: the run's id as all workers call it.
   void pinged(const std::string& worker, const std::string& schedule, const std::string& rid,
               run::PingKind kind);
@@ -70,6 +78,7 @@ class History {
   void must_be_fresh(const std::string& key, const std::optional<Stored>& found, WallTime node_now,
                      Millis limit);
 
+  /// One of `situations()`.
   void count(const std::string& situation);
   void broken(const char* promise, const std::string& what);
   /// Everything goes into the trace; two runs of a seed must agree.
@@ -81,6 +90,7 @@ class History {
 
   bool one_worker = false;   // nobody can come between a worker's look and its write
   bool right_clocks = true;  // those of workers and store do not run apart
+  Nanos clock_set{-1};       // when the store's clock jumped last; kept by the store
   Nanos now{0};              // kept by the world, for messages
   bool telling = false;      // every event goes to stdout
 
@@ -89,7 +99,11 @@ class History {
     std::map<std::string, std::string> intended;  // key: the bytes
     std::optional<WallTime> instant;
     std::set<std::string> written, verified, overtaken;
+    std::set<std::string> strange;  // keys at which the write found what is no current envelope
+    std::set<std::string> answered, sighted;
   };
+  bool told_time_is_old() const noexcept;
+  void judge_sightings(const run::RunReport& report);
   void judge_order(const std::string& key, const std::optional<Stored>& before, const Writer& writer,
                    WallTime node_now);
   void went_in(const std::string& key, const std::optional<Stored>& before, const Stored& after,
@@ -108,6 +122,7 @@ class History {
   std::map<std::string, std::vector<std::string>>
       finished_;                        // run ids that ended well, by worker/schedule/rid
   std::map<std::string, int> reports_;  // by run id
+  std::map<std::string, std::map<std::string, int>> open_slots_;  // by worker, then schedule and slot
   std::map<std::string, std::uint64_t> situations_;
   std::vector<std::string> violations_;
   std::uint64_t trace_ = 0xcbf29ce484222325;

@@ -37,6 +37,23 @@ Error refused(const http::Request& request) {
   return Error{ErrorKind::connect, "connection refused: " + request.display, "", true};
 }
 
+// By mood.
+constexpr const char* kMoodSituations[Upstreams::kMoods] = {nullptr,
+                                                            "upstream.slow",
+                                                            "upstream.silent",
+                                                            "upstream.refuses",
+                                                            "upstream.overloaded",
+                                                            "upstream.limited",
+                                                            "upstream.empty_body",
+                                                            "upstream.empty_list",
+                                                            "upstream.page",
+                                                            "upstream.cut",
+                                                            "upstream.blank",
+                                                            "upstream.shrunken",
+                                                            "upstream.grown",
+                                                            nullptr,
+                                                            "upstream.lagging"};
+
 std::string record(const std::string& id, std::int64_t tick) {
   return "{\"id\":\"" + id + "\",\"tick\":" + std::to_string(tick) + "}";
 }
@@ -92,11 +109,12 @@ http::Response Upstreams::records(const std::string& schedule, const std::string
   return plain(200, body + "]");
 }
 
-Planned Upstreams::answer(const http::Request& request, const std::string& /*worker*/) {
+Planned Upstreams::answer(const http::Request& request, const std::string& worker) {
+  if (at_fetch) at_fetch(worker);
   const Url url = url_of(request);
   const auto found = moods_.find(url.path);
   const Mood mood = found == moods_.end() ? Mood::well : found->second;
-  history_.count("mood." + std::to_string(static_cast<int>(mood)));
+  if (const char* situation = kMoodSituations[static_cast<std::size_t>(mood)]) history_.count(situation);
   const Nanos soon = tasks_.now() + chance_.latency(80ms, 5s);
   switch (mood) {
     case Mood::silent:
@@ -143,6 +161,7 @@ Planned Sink::answer(const http::Request& request, const std::string& worker) {
                     : kind == "start" ? run::PingKind::start
                                       : run::PingKind::fail);
   }
+  if (lost) history_.count(heard ? "ping.heard_but_lost" : "ping.lost");
   if (lost) return {at, chance_.one_in(2), refused(request)};
   return {at, false, plain(200, "OK")};
 }

@@ -3,6 +3,7 @@
 // for either.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 
@@ -52,6 +53,8 @@ class Upstreams final : public Web {
   static constexpr std::size_t kMoods = 15;
 
   Planned answer(const http::Request& request, const std::string& worker) override;
+  /// A worker asks.
+  std::function<void(const std::string& worker)> at_fetch;
   /// All of a schedule's answers from now on.
   void set_mood(const std::string& schedule, Mood mood) { moods_[schedule] = mood; }
 

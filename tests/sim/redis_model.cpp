@@ -64,7 +64,7 @@ void RedisModel::go_down(Nanos for_time, bool keeps_data) {
   ++epoch_;
   down_until_ = tasks_.now() + for_time;
   scripts_loaded = false;
-  if (keeps_data) return;
+  if (keeps_data) return history_.count("restart.with_data");
   history_.count("restart.empty");
   flush();
 }
@@ -75,6 +75,8 @@ void RedisModel::fail_over() {
   if (next >= primary_) ++next;
   if (nodes_[next].applied < nodes_[primary_].applied) history_.count("failover.lost_tail");
   history_.count("failover");
+  if (nodes_[next].offset != nodes_[primary_].offset) history_.clock_set = tasks_.now();
+  if (writers > 0) history_.count("failover.while_writing");
   primary_ = next;
   ++epoch_;
   ++history_id_;

@@ -35,8 +35,11 @@ class RedisModel {
   void go_down(Nanos for_time, bool keeps_data);
   /// Of the replicas one takes over, with what it has seen.
   void fail_over();
-  void set_clock(Millis offset) noexcept { nodes_[primary_].offset = offset; }
+  void set_clock(Millis offset) noexcept {
+    if (std::exchange(nodes_[primary_].offset, offset) != offset) history_.clock_set = tasks_.now();
+  }
   bool scripts_loaded = true;
+  int writers = 0;  // in the midst of a window, for the situations
   /// Every write is refused with this; none: taken.
   std::optional<ErrorKind> refusing;
 

@@ -30,6 +30,11 @@ SimStore::Link SimStore::send() {
   return p_.chance.one_in(2) ? Link::dead_before : Link::dead_after;
 }
 
+void SimStore::writing_pause(Nanos usual, Nanos most) {
+  if (p_.faults.at_write && !p_.dead) p_.faults.at_write(worker_);
+  p_.tasks.pause(most > 0ns ? p_.chance.latency(usual, most) : 0ns);
+}
+
 Result<void> SimStore::connect(BootTime deadline) {
   while (true) {
     if (p_.dead) return crashed();
@@ -103,6 +108,40 @@ Result<run::Found> SimStore::read(const std::string& key, std::size_t cap, bool 
   });
 }
 
+// Which row of PROMISES 4 it was.
+void SimStore::count_decision(const run::Entry& entry, const std::optional<Stored>& before,
+                              ReadBack::Answer answer) {
+  const std::string head = before && before->text ? before->bytes.substr(0, envelope::kHeadBytes) : "";
+  const auto cls = envelope::classify_head(head,
+                                           !before        ? 0
+                                           : before->text ? static_cast<std::int64_t>(before->bytes.size())
+                                                          : -1,
+                                           entry.version, p_.redis.time());
+  const auto token = envelope::read_head(head);
+  const auto told = [this](const char* situation) { p_.history.count(situation); };
+  if (answer == ReadBack::Answer::expired) return told("fence.expired");
+  if (answer == ReadBack::Answer::superseded) {
+    if (token->version > entry.version) return told("fence.superseded_by_newer");
+    return told(token->last_updated > p_.redis.time() ? "fence.near_head" : "fence.superseded");
+  }
+  if (cls.ahead) return told("fence.far_head");
+  switch (cls.cls) {
+    case envelope::Class::absent:
+      return told("fence.first");
+    case envelope::Class::current:
+      return told(token->last_updated == entry.instant ? "fence.same_token" : "fence.later");
+    case envelope::Class::older:
+      return told("fence.over_older");
+    case envelope::Class::legacy:
+      return told("fence.over_legacy");
+    case envelope::Class::wrong_type:
+      return told("fence.over_wrong_type");
+    case envelope::Class::foreign:
+    case envelope::Class::newer:
+      return told("fence.over_foreign");
+  }
+}
+
 // What the script does inside the server, and answers.
 ReadBack SimStore::script(const run::Entry& entry, Millis max_age, const std::string& run) {
   ReadBack answer;
@@ -113,23 +152,18 @@ ReadBack SimStore::script(const run::Entry& entry, Millis max_age, const std::st
   }
   const WallTime now = p_.redis.time();
   answer.answer = store::fence_decision(answer.old_head, {entry.version, entry.instant}, {now, max_age});
-  if (answer.answer != ReadBack::Answer::written) {
-    const bool expired = answer.answer == ReadBack::Answer::expired;
-    p_.history.count(expired ? "fence.expired" : "fence.superseded");
-    if (!expired)
-      p_.history.refused(entry.key, before, {worker_, run, entry.version, entry.instant, max_age, entry.ttl},
-                         now);
-    return answer;
-  }
-  if (p_.redis.refusing) {
+  const Writer writer{worker_, run, entry.version, entry.instant, max_age, entry.ttl};
+  if (answer.answer == ReadBack::Answer::written && p_.redis.refusing) {
     answer.answer = ReadBack::Answer::failed;
     answer.error = Error{*p_.redis.refusing, "the server refuses writes", {}, true};
-    p_.history.count("write.refused");
+    p_.history.count(*p_.redis.refusing == ErrorKind::not_primary ? "write.not_primary" : "write.refused");
     return answer;
   }
+  count_decision(entry, before, answer.answer);
+  if (answer.answer == ReadBack::Answer::superseded) p_.history.refused(entry.key, before, writer, now);
+  if (answer.answer != ReadBack::Answer::written) return answer;
   const Stored after{entry.value.text(), true, now + entry.ttl};
-  p_.history.written(entry.key, before, after,
-                     {worker_, run, entry.version, entry.instant, max_age, entry.ttl}, now);
+  p_.history.written(entry.key, before, after, writer, now);
   p_.redis.set(entry.key, after);
   return answer;
 }
@@ -140,10 +174,38 @@ void SimStore::read_back(ReadBack& answer, const run::Entry& entry) {
   answer.found = found_of(there, entry.value.size() + store::kReadBackSpare, false);
   answer.same = there && there->text && entry.value == there->bytes;
   if (answer.same) answer.found.bytes.clear();
+  if (answer.same || answer.answer != ReadBack::Answer::written) return;
+  const auto token = there && there->text ? envelope::read_head(there->bytes) : std::nullopt;
+  const bool later = token && token->version == entry.version && token->last_updated > entry.instant;
+  p_.history.count(!there ? "read_back.gone" : later ? "read_back.overtaken" : "read_back.other");
 }
 
 std::vector<ReadBack> SimStore::write(std::span<const run::Entry> entries, Millis max_age,
                                       BootTime deadline) {
+  writing_ = true;
+  ++p_.redis.writers;
+  auto answers = write_window(entries, max_age, deadline);
+  --p_.redis.writers;
+  writing_ = false;
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    if (!answers[i].error) p_.history.answered(entries[i].key, run_id);
+  return answers;
+}
+
+// Some of what was sent may arrive when nobody thinks of it any more.
+void SimStore::arrive_late(const run::Entry& entry, Millis max_age) {
+  const auto late = std::make_shared<run::Entry>(run::Entry{
+      entry.key, envelope::Sealed(entry.value.text()), entry.version, entry.instant, entry.ttl, entry.alias});
+  p_.tasks.at(
+      p_.tasks.now() + p_.chance.between(0ns, store::kSendTimeout), [this, late, max_age, run = run_id] {
+        if (!p_.redis.up()) return;
+        const auto answer = script(*late, max_age, run);
+        p_.history.count(answer.answer == ReadBack::Answer::written ? "late.written" : "late.refused");
+      });
+}
+
+std::vector<ReadBack> SimStore::write_window(std::span<const run::Entry> entries, Millis max_age,
+                                             BootTime deadline) {
   std::vector<ReadBack> answers(entries.size());
   for (const run::Entry& entry : entries)
     p_.history.intends(entry.key, entry.value.text(), entry.instant, run_id);
@@ -153,32 +215,28 @@ std::vector<ReadBack> SimStore::write(std::span<const run::Entry> entries, Milli
   };
   while (true) {
     if (auto ready = connect(deadline); !ready) return fail_from(0, ready.error());
+    if (p_.clock.boot_now() >= deadline) {
+      p_.history.count("write.out_of_time");
+      return fail_from(0, {ErrorKind::deadline, "no time left", {}});
+    }
     if (p_.clock.boot_now() > run_deadline + 100ms && !p_.dead) p_.history.too_late(run_id);
-    if (p_.clock.boot_now() >= deadline) return fail_from(0, {ErrorKind::deadline, "no time left", {}});
+    writing_pause(0ns, 0ns);
     const Link link = send();
     if (p_.dead) return fail_from(0, crashed());
     if (link == Link::sound) break;
     if (link == Link::dead_after) {
-      // All, some or nothing of it was sent; some of that may arrive when nobody thinks of it any more.
-      const std::size_t arrive = p_.chance.below(entries.size() + 1);
-      for (std::size_t i = 0; i < arrive; ++i) {
-        if (p_.chance.one_in(2)) {
-          script(entries[i], max_age, run_id);
-          p_.history.count("write.reply_lost");
+      const std::size_t sent = p_.chance.below(entries.size() + 1);
+      for (std::size_t i = 0; i < sent; ++i) {
+        if (!p_.chance.one_in(2)) {
+          arrive_late(entries[i], max_age);
           continue;
         }
-        const auto late = std::make_shared<run::Entry>(
-            run::Entry{entries[i].key, envelope::Sealed(entries[i].value.text()), entries[i].version,
-                       entries[i].instant, entries[i].ttl, entries[i].alias});
-        p_.tasks.at(p_.tasks.now() + p_.chance.between(0ns, store::kSendTimeout), [this, late, max_age,
-                                                                                   run = run_id] {
-          if (!p_.redis.up()) return;
-          const auto answer = script(*late, max_age, run);
-          p_.history.count(answer.answer == ReadBack::Answer::written ? "late.written" : "late.refused");
-        });
+        script(entries[i], max_age, run_id);
+        p_.history.count("write.reply_lost");
       }
       return fail_from(0, unknown());
     }
+    p_.history.count("write.link_died");
     if (auto again = retry(deadline, "writing"); !again) return fail_from(0, again.error());
   }
   if (!p_.redis.scripts_loaded) {
@@ -191,13 +249,13 @@ std::vector<ReadBack> SimStore::write(std::span<const run::Entry> entries, Milli
     if (p_.dead) return fail_from(0, crashed());
     if (!linked()) return fail_from(i, unknown());
     answers[i] = script(entries[i], max_age, run_id);
-    p_.tasks.pause(p_.chance.latency(10us, 50ms));
+    writing_pause(10us, 50ms);
   }
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (answers[i].answer == ReadBack::Answer::failed) continue;
     if (!linked() || p_.dead) return fail_from(i, unknown());
     read_back(answers[i], entries[i]);
-    p_.tasks.pause(p_.chance.latency(10us, 50ms));
+    writing_pause(10us, 50ms);
   }
   return answers;
 }
@@ -235,7 +293,7 @@ ReadBack SimStore::renewal(const run::Renewal& renewal, Millis max_age) {
   p_.history.renewed(renewal.key, before, after, by, now);
   p_.history.count("renewed");
   p_.redis.set(renewal.key, after);
-  p_.tasks.pause(p_.chance.latency(10us, 50ms));
+  writing_pause(10us, 50ms);
   const auto there = p_.redis.get(renewal.key);
   p_.history.seen(renewal.key, there, run_id);
   answer.found = found_of(there, renewal.old_length + store::kReadBackSpare, false);
@@ -251,8 +309,10 @@ std::vector<ReadBack> SimStore::renew(std::span<const run::Renewal> renewals, Mi
   };
   if (auto ready = connect(deadline); !ready) return fail(ready.error());
   if (p_.clock.boot_now() >= deadline) return fail({ErrorKind::deadline, "no time left", {}});
+  writing_pause(0ns, 0ns);
   const Link link = send();
   if (p_.dead) return fail(crashed());
+  if (link != Link::sound) p_.history.count("renew.link_died");
   if (link == Link::dead_before) return fail(gone("renewing"));
   for (std::size_t i = 0; i < renewals.size(); ++i)
     if (!linked() && link == Link::sound)

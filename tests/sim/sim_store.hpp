@@ -5,6 +5,8 @@
 // may arrive later still.
 #pragma once
 
+#include <functional>
+
 #include "sim/clock.hpp"
 #include "sim/redis_model.hpp"
 #include "store/one_by_one.hpp"
@@ -14,6 +16,8 @@ namespace prewarm::sim {
 /// What may go wrong now; the world changes it.
 struct StoreFaults {
   std::uint64_t link_dies_one_in = 0;  // commands; 0: never
+  /// A worker is about to send, or in the midst of, a write or a renewal.
+  std::function<void(const std::string& worker)> at_write{};
 };
 
 class SimStore final : public test::OneByOne {
@@ -32,6 +36,7 @@ class SimStore final : public test::OneByOne {
   /// Whose writes come next, for the oracles.
   std::string run_id;
   BootTime run_deadline{};
+  bool writing() const noexcept { return writing_; }
 
   const std::string& target() const noexcept override { return target_; }
   Result<void> probe(BootTime deadline) override { return open(deadline); }
@@ -52,12 +57,19 @@ class SimStore final : public test::OneByOne {
   enum class Link : std::uint8_t { sound, dead_before, dead_after };
   Result<void> connect(BootTime deadline);
   bool linked() const noexcept { return epoch_ == p_.redis.epoch() && p_.redis.up(); }
+  /// Others may come between, and what was aimed at this moment.
+  void writing_pause(Nanos usual, Nanos most);
   /// One command's way to the server; what becomes of the link.
   Link send();
   Result<void> retry(BootTime deadline, const char* what);
   /// Runs `command` on a sound link, again and again until the deadline.
   template <class Command>
   auto reading(BootTime deadline, const Command& command) -> Result<decltype(command())>;
+  std::vector<run::ReadBack> write_window(std::span<const run::Entry> entries, Millis max_age,
+                                          BootTime deadline);
+  void arrive_late(const run::Entry& entry, Millis max_age);
+  void count_decision(const run::Entry& entry, const std::optional<Stored>& before,
+                      run::ReadBack::Answer answer);
   run::ReadBack script(const run::Entry& entry, Millis max_age, const std::string& run);
   run::ReadBack renewal(const run::Renewal& renewal, Millis max_age);
   run::Found found_of(const std::optional<Stored>& stored, std::size_t cap, bool with_ttl) const;
@@ -67,6 +79,7 @@ class SimStore final : public test::OneByOne {
   const std::string worker_;
   const std::string target_ = "sim";
   std::uint64_t epoch_ = 0;
+  bool writing_ = false;
   int failures_ = 0;  // in a row, for the back-off
   WallTime store_time_;
   BootTime asked_{};

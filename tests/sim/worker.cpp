@@ -93,7 +93,10 @@ void SimWorker::drain() {
         {due.schedule, due.slot, due.trigger, Error{ErrorKind::shutdown, "stopped before it began", {}}},
         clock_));
   };
-  for (const schedule::Due& due : agenda_.take_waiting()) reported(due);
+  for (const schedule::Due& due : agenda_.take_waiting()) {
+    around_.history.due(name_, due.schedule->name, due.slot);
+    reported(due);
+  }
   heartbeats_.wake();
   const BootTime until = clock_.boot_now() + kDrain * 3 / 5;
   while (!idle() && !dead_ && clock_.boot_now() < until)
@@ -101,15 +104,35 @@ void SimWorker::drain() {
   abandoned_ = true;
   clock_.end_sleeps();
   upstream_.wake();
+  const Nanos given_up = around_.tasks.now();
   while (!idle() && !dead_) around_.tasks.wait(&idle_signal_, around_.tasks.now() + 100ms);
   if (!dead_) {
-    around_.history.count("drained");
+    around_.history.count("worker.drained");
+    around_.history.all_told(name_);
+    // I16; a link's last words, and a process that stood still, aside.
+    if (around_.tasks.now() - std::max(given_up, around_.owner.stopped_until) > Nanos(kDrain))
+      around_.history.broken("I16", name_ + " does not end");
     leave();
   }
 }
 
 void SimWorker::dispatch(const schedule::Turn& turn) {
-  if (turn.jump) around_.history.count(turn.correction ? "clock.correction" : "clock.jump");
+  if (turn.correction) around_.history.count("clock.correction");
+  for (const auto& missed : turn.missed) {
+    around_.history.count("missed." + std::string(schedule::missed_text(missed.reason)));
+    around_.history.due(name_, missed.schedule->name, missed.newest);
+  }
+  for (const auto& over : turn.overlapped) {
+    around_.history.count("run.skipped");
+    around_.history.due(name_, over.schedule->name, over.slot);
+  }
+  for (const auto& due : turn.due) {
+    if (due.trigger == schedule::Trigger::catchup)
+      around_.history.count("run.catch_up");
+    else if (due.schedule->overlap == schedule::Overlap::queue_one && clock_.wall_now() - due.planned > 2s)
+      around_.history.count("run.queued");
+    around_.history.due(name_, due.schedule->name, due.slot);
+  }
   for (const auto& missed : turn.missed) record_work_.emplace_back(pipeline::conclude_missed(missed, clock_));
   for (const auto& over : turn.overlapped)
     record_work_.emplace_back(
@@ -182,7 +205,7 @@ void SimWorker::record_loop() {
       if (auto* started = std::get_if<pipeline::Started>(&work))
         pinger_.add(std::move(started->ping));
       else if (auto* sighted = std::get_if<pipeline::Sighted>(&work))
-        pipeline::write_sightings(sighted->report, log_);
+        around_.history.sighted(sighted->report), pipeline::write_sightings(sighted->report, log_);
       else if (auto* done = std::get_if<run::RunReport>(&work))
         end(*done);
       else

@@ -12,6 +12,7 @@
 #include "prewarm/schedule/agenda.hpp"
 #include "sim/net.hpp"
 #include "sim/sim_store.hpp"
+#include "sim/situations.hpp"
 
 namespace prewarm::sim {
 
@@ -21,7 +22,7 @@ class SimLog final : public Log {
   bool takes(Level level) const noexcept override { return level >= Level::info; }
   void write(const LogLine& line) override {
     history_.trace(worker_), history_.trace(line.event);
-    history_.count("log." + line.event);
+    if (const std::string name = "log." + line.event; is_situation(name)) history_.count(name);
   }
 
  private:
@@ -49,6 +50,10 @@ class SimWorker {
   void crash();
   void stop();
   bool ended() const noexcept { return tasks_left_ == 0; }
+  enum class Doing : std::uint8_t { nothing, running, writing };
+  Doing doing() const noexcept {
+    return store_.writing() ? Doing::writing : under_way_ > 0 ? Doing::running : Doing::nothing;
+  }
   SimClock& clock() noexcept { return clock_; }
 
  private:

@@ -14,7 +14,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Nanos kDay = 24h;
 constexpr Nanos kCalm = 1h;  // at the end; longer than two gaps, a deadline and a minute
 constexpr const char* kEnv = "production";
 constexpr std::int64_t kVersion = 9;  // and 10, in rolling deploys: as texts they order the other way
@@ -76,20 +75,35 @@ struct Seat {
 
 class World {
  public:
-  World(std::uint64_t seed, bool telling);
+  explicit World(const Life& life);
   Outcome live();
 
  private:
   void settle(Seat& seat);
   void hire(Seat& seat);
   void plan_faults();
+  void plan_operator();
+  void plan_store();
+  void plan_worker(Seat& seat);
+  void plan_aimed();
+  void aim(bool at_write, std::function<void(Seat&)> fault);
+  void hit(const std::string& worker);
+  void write_strange(const std::string& key);
+  void stop(Seat& seat);
+  void crash(Seat& seat);
+  void replace(Seat& seat);
+  void jump(Seat& seat);
+  bool has(const char* fault, std::uint64_t one_in);
   void every(Nanos usual, std::function<void()> event);
-  Nanos faults_end() const { return kDay - kCalm; }
+  Nanos faults_end() const { return life_.faults_for; }
+  Nanos end() const { return faults_end() + kCalm; }
   void check_the_end();
   bool with(std::uint64_t one_in) { return chance_.one_in(one_in); }
   WallTime wall(Millis off) const { return start_ + std::chrono::duration_cast<Millis>(tasks_.now()) + off; }
   std::string any_key();
 
+  const Life life_;
+  std::set<std::string> faults_;
   Chance chance_;
   const WallTime start_ = parse_instant("2026-03-28T20:00:00.000Z").value();
   History history_{kEnv};
@@ -98,15 +112,17 @@ class World {
   Upstreams upstreams_{tasks_, chance_, history_};
   Sink sink_{tasks_, chance_, history_};
   StoreFaults store_faults_;
+  std::function<void(Seat&)> aimed_;  // for the moment when a worker is there
+  std::uint64_t aimed_after_ = 0;     // so many such moments
   std::vector<std::unique_ptr<Seat>> seats_;
   bool odd_clocks_ = false;
 };
 
-World::World(std::uint64_t seed, bool telling)
-    : chance_(seed), redis_(tasks_, chance_, history_, {start_, 2}) {
-  history_.telling = telling;
+World::World(const Life& life)
+    : life_(life), chance_(life.seed), redis_(tasks_, chance_, history_, {start_, 2}) {
+  history_.telling = life.telling;
   const std::size_t count = 1 + chance_.below(3);
-  odd_clocks_ = with(2);
+  odd_clocks_ = has("odd-clocks", 2);
   history_.one_worker = count == 1;
   history_.right_clocks = !odd_clocks_;
   for (std::size_t i = 0; i < count; ++i) {
@@ -114,6 +130,18 @@ World::World(std::uint64_t seed, bool telling)
     seats_.back()->name = "w" + std::to_string(i);
     if (with(4)) seats_.back()->version = kVersion + 1;
   }
+  if (count == 3) history_.count("workers.three");
+  if (std::any_of(seats_.begin(), seats_.end(),
+                  [this](const auto& seat) { return seat->version != seats_.front()->version; }))
+    history_.count("workers.two_versions");
+}
+
+// One world in so many has this kind of fault, unless it is to be lived without. The chance is drawn either
+// way.
+bool World::has(const char* fault, std::uint64_t one_in) {
+  if (!with(one_in)) return false;
+  faults_.insert(fault);
+  return !life_.without.contains(fault);
 }
 
 void World::hire(Seat& seat) {
@@ -121,6 +149,8 @@ void World::hire(Seat& seat) {
   if (odd_clocks_) {
     start.wall += Millis(static_cast<std::int64_t>(chance_.below(240'000)) - 120'000);
     if (with(3)) start.rate = 999'000 + static_cast<std::int64_t>(chance_.below(2'001));
+    if (start.rate != SimClock::Start{}.rate)
+      history_.count(start.rate > SimClock::Start{}.rate ? "clock.fast" : "clock.slow");
   }
   const std::string name = seat.name + "." + std::to_string(seat.lives.size());
   seat.lives.push_back(
@@ -149,70 +179,149 @@ std::string World::any_key() {
 
 // Each world has a part of what can go wrong.
 void World::plan_faults() {
-  if (with(2))
+  if (has("moods", 2))
     for (const Plan& plan : plans())
       every(50min, [this, &plan] {
         upstreams_.set_mood(plan.name, static_cast<Upstreams::Mood>(chance_.below(Upstreams::kMoods)));
         tasks_.at(tasks_.now() + chance_.between(1min, 30min),
                   [this, &plan] { upstreams_.set_mood(plan.name, Upstreams::Mood::well); });
       });
-  if (with(2)) store_faults_.link_dies_one_in = 20 + chance_.below(300);
-  if (with(3)) sink_.fails_one_in = 5;
-  if (with(3)) every(3h, [this] { redis_.fail_over(); });
-  if (with(3)) every(3h, [this] { redis_.go_down(chance_.between(1s, 10min), with(2)); });
-  if (with(3))
+  if (has("pings", 3)) sink_.fails_one_in = 5;
+  plan_store();
+  plan_operator();
+  plan_aimed();
+  for (const auto& seat : seats_) plan_worker(*seat);
+}
+
+void World::plan_store() {
+  if (has("links", 2)) store_faults_.link_dies_one_in = 20 + chance_.below(300);
+  if (has("failover", 3)) every(3h, [this] { redis_.fail_over(); });
+  if (has("restart", 3)) every(3h, [this] { redis_.go_down(chance_.between(1s, 10min), with(2)); });
+  if (has("refusing", 3))
     every(2h, [this] {
       redis_.refusing = with(2) ? ErrorKind::refused : ErrorKind::not_primary;
       tasks_.at(tasks_.now() + chance_.between(1s, 15min), [this] { redis_.refusing.reset(); });
     });
-  if (with(3)) every(1h, [this] { redis_.del(any_key()), history_.count("operator.del"); });
-  if (with(4)) every(5h, [this] { redis_.flush(), history_.count("operator.flush"); });
-  if (with(3))
-    every(40min, [this] {
-      static const std::vector<std::string> kStrange{"[]", "{\"data\":[1]}", "not json", "",
-                                                     "{\"version\":9,\"lastUpdated\":null,\"payload\":[]}"};
-      const bool hash = with(6);
-      redis_.set(any_key(), {kStrange[chance_.below(kStrange.size())], !hash, std::nullopt});
-      history_.count("stale_writer");
+  if (odd_clocks_ && has("store-clock", 2))
+    every(4h, [this] {
+      const Millis offset(with(2) ? 0 : static_cast<std::int64_t>(chance_.below(240'000)) - 120'000);
+      if (offset.count() != 0)
+        history_.count(offset.count() > 0 ? "store_clock.ahead" : "store_clock.behind");
+      redis_.set_clock(offset);
     });
-  if (with(4))
+}
+
+// And other programs with the right to write.
+void World::plan_operator() {
+  if (has("del", 3)) every(1h, [this] { redis_.del(any_key()), history_.count("operator.del"); });
+  if (has("flush", 4)) every(5h, [this] { redis_.flush(), history_.count("operator.flush"); });
+  if (has("stale-writer", 3)) every(40min, [this] { write_strange(any_key()); });
+  if (has("heads", 4))
     every(2h, [this] {
-      const Millis ahead = with(2) ? Millis(45'000) : Millis(7'200'000);
+      static const std::vector<Millis> kAhead{-1h, -1s, 45s, 2h};
+      const auto version = kVersion + static_cast<std::int64_t>(chance_.below(2));
+      const Millis ahead = kAhead[chance_.below(kAhead.size())];
       redis_.set(any_key(),
-                 {envelope::seal(kVersion, redis_.time() + ahead, "[]"), true, redis_.time() + 3h});
+                 {envelope::seal(version, redis_.time() + ahead, "[]"), true, redis_.time() + 20min});
       history_.count("head_ahead");
     });
-  if (odd_clocks_ && with(2))
-    every(4h, [this] {
-      redis_.set_clock(with(2) ? Millis(0)
-                               : Millis(static_cast<std::int64_t>(chance_.below(240'000)) - 120'000));
-    });
-  for (const auto& seat : seats_) {
-    Seat* const at = seat.get();
-    if (with(2))
-      every(90min, [this, at] {
-        at->owner.stopped_until = tasks_.now() + chance_.between(100ms, with(3) ? Nanos(20min) : Nanos(90s));
-        history_.count("worker.stopped");
-      });
-    if (with(3))
-      every(4h, [this, at] {
-        at->lives.back()->crash();
-        history_.count("worker.crashed");
-        tasks_.at(tasks_.now() + chance_.between(1s, 5min), [this, at] { hire(*at); });
-      });
-    if (with(3))
-      every(5h, [this, at] {
-        at->lives.back()->stop();
-        if (with(2)) at->version = kVersion + static_cast<std::int64_t>(chance_.below(2));
-        history_.count("worker.replaced");
-        hire(*at);
-      });
-    if (odd_clocks_ && with(2))
-      every(3h, [this, at] {
-        static const std::vector<Nanos> kJumps{1s, -1s, 1min, -1min, 45min, -45min, 5h, -5h};
-        at->lives.back()->clock().jump(kJumps[chance_.below(kJumps.size())]);
-      });
-  }
+}
+
+void World::write_strange(const std::string& key) {
+  static const std::vector<std::string> kStrange{
+      "[]",          "{\"data\":[1]}", "not json", "", "{\"version\":9,\"lastUpdated\":null,\"payload\":[]}",
+      "\x1f\x8b\x08"};
+  const bool hash = with(6);
+  redis_.set(key, {kStrange[chance_.below(kStrange.size())], !hash, std::nullopt});
+  history_.count("stale_writer");
+}
+
+// What happens at any time seldom happens in the milliseconds that matter.
+void World::plan_aimed() {
+  if (!has("aimed", 2)) return;
+  every(15min, [this] {
+    switch (chance_.below(9)) {
+      case 0:
+        return aim(true, [this](Seat& seat) { crash(seat); });
+      case 1:
+        return aim(false, [this](Seat& seat) { crash(seat); });
+      case 2:
+        return aim(true, [this](Seat& seat) { stop(seat); });
+      case 3:
+        return aim(false, [this](Seat& seat) { stop(seat); });
+      case 4:
+        return aim(with(2), [this](Seat& seat) { replace(seat); });
+      case 5:
+        return aim(true, [this](Seat& /*seat*/) { redis_.fail_over(); });
+      case 6:
+        return aim(true, [this](Seat& /*seat*/) { redis_.go_down(chance_.between(1s, 2min), with(2)); });
+      case 7:
+        return aim(true, [this](Seat& /*seat*/) { redis_.flush(), history_.count("operator.flush"); });
+      default:
+        return aim(true, [this](Seat& /*seat*/) { write_strange(any_key()); });
+    }
+  });
+}
+
+void World::aim(bool at_write, std::function<void(Seat&)> fault) {
+  aimed_ = std::move(fault);
+  aimed_after_ = chance_.below(at_write ? 12 : 3);
+  const auto moment = [this](const std::string& worker) { hit(worker); };
+  store_faults_.at_write = at_write ? moment : std::function<void(const std::string&)>();
+  upstreams_.at_fetch = at_write ? std::function<void(const std::string&)>() : moment;
+}
+
+// Between two turns, so that it does not happen on the stack of what it happens to.
+void World::hit(const std::string& worker) {
+  if (!aimed_ || aimed_after_-- > 0) return;
+  for (const auto& seat : seats_)
+    if (worker.starts_with(seat->name + "."))
+      tasks_.at(tasks_.now(), [fault = std::exchange(aimed_, nullptr), at = seat.get()] { fault(*at); });
+}
+
+void World::plan_worker(Seat& seat) {
+  if (has("stops", 2)) every(90min, [this, &seat] { stop(seat); });
+  if (has("crashes", 3)) every(4h, [this, &seat] { crash(seat); });
+  if (has("replacements", 3)) every(5h, [this, &seat] { replace(seat); });
+  if (odd_clocks_ && has("jumps", 2)) every(3h, [this, &seat] { jump(seat); });
+}
+
+void World::stop(Seat& seat) {
+  const Nanos length = chance_.between(100ms, with(3) ? Nanos(20min) : Nanos(90s));
+  seat.owner.stopped_until = tasks_.now() + length;
+  history_.count("worker.stopped");
+  const auto doing = seat.lives.back()->doing();
+  if (doing == SimWorker::Doing::writing) history_.count("worker.stopped_writing");
+  if (doing == SimWorker::Doing::nothing) return;
+  if (length > 60s) history_.count("worker.stopped_past_deadline");
+  if (length > 60s + store::kSendTimeout) history_.count("worker.stopped_past_fence");
+}
+
+void World::crash(Seat& seat) {
+  const auto doing = seat.lives.back()->doing();
+  history_.count("worker.crashed");
+  history_.count(doing == SimWorker::Doing::writing   ? "worker.crashed_writing"
+                 : doing == SimWorker::Doing::running ? "worker.crashed_fetching"
+                                                      : "worker.crashed_idle");
+  seat.lives.back()->crash();
+  tasks_.at(tasks_.now() + chance_.between(1s, 5min), [this, &seat] { hire(seat); });
+}
+
+void World::replace(Seat& seat) {
+  history_.count("worker.replaced");
+  if (seat.lives.back()->doing() != SimWorker::Doing::nothing) history_.count("worker.replaced_at_work");
+  seat.lives.back()->stop();
+  const auto before = seat.version;
+  if (with(2)) seat.version = kVersion + static_cast<std::int64_t>(chance_.below(2));
+  if (seat.version != before) history_.count("worker.version_changed");
+  hire(seat);
+}
+
+void World::jump(Seat& seat) {
+  static const std::vector<Nanos> kJumps{1s, -1s, 1min, -1min, 45min, -45min, 5h, -5h};
+  const Nanos by = kJumps[chance_.below(kJumps.size())];
+  history_.count(by > 0ns ? "clock.jump_forward" : "clock.jump_back");
+  seat.lives.back()->clock().jump(by);
 }
 
 void World::check_the_end() {
@@ -236,22 +345,24 @@ Outcome World::live() {
   plan_faults();
   tasks_.at(faults_end(), [this] {
     store_faults_ = {};
+    upstreams_.at_fetch = nullptr;
+    aimed_ = nullptr;
     sink_.fails_one_in = 0;
     redis_.refusing.reset();
     redis_.set_clock(Millis(0));
   });
-  tasks_.run(kDay);
+  tasks_.run(end());
   check_the_end();
   for (const auto& seat : seats_) {
     seat->owner.stopped_until = 0ns;
     for (const auto& life : seat->lives) life->crash();
   }
-  tasks_.run(kDay + 1h);
-  return {history_.violations(), history_.situations(), history_.trace_hash(), tasks_.turns()};
+  tasks_.run(end() + 1h);
+  return {history_.violations(), history_.situations(), faults_, history_.trace_hash(), tasks_.turns()};
 }
 
 }  // namespace
 
-Outcome live(std::uint64_t seed, bool telling) { return World(seed, telling).live(); }
+Outcome live(const Life& life) { return World(life).live(); }
 
 }  // namespace prewarm::sim

@@ -33,7 +33,7 @@ struct Due {
 };
 struct MissedSlots {
   SchedulePtr schedule;
-  Slot newest;
+  Slot newest;  // of them; what runs after all is not among them
   std::int64_t count = 0;
   MissedReason reason = MissedReason::paused;
 };
