@@ -11,6 +11,7 @@ if(PREWARM_PLANTS)
 endif()
 
 if(PREWARM_SANITIZE)
+  target_compile_definitions(prewarm_flags INTERFACE PREWARM_SANITIZED)
   target_compile_options(prewarm_flags INTERFACE -fsanitize=${PREWARM_SANITIZE} -fno-sanitize-recover=all
                                                  -fno-omit-frame-pointer -g1)
   target_link_options(prewarm_flags INTERFACE -fsanitize=${PREWARM_SANITIZE})

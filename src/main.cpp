@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "prewarm/cli/cli.hpp"
@@ -14,9 +16,19 @@ void fill_standard_descriptors() {
       open("/dev/null", O_RDONLY);  // NOLINT(cppcoreguidelines-pro-type-vararg)
 }
 
+// Its memory holds secrets: no core file, and no other process of the same user reads it (PROMISES 16).
+void keep_memory_private() {
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+#ifndef PREWARM_SANITIZED              // the leak sanitizer reads it so
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);  // NOLINT(cppcoreguidelines-pro-type-vararg)
+#endif
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  keep_memory_private();
   fill_standard_descriptors();
   return prewarm::cli::run(argc, argv);
 }
