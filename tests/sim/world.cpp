@@ -217,7 +217,7 @@ void World::plan_operator() {
   if (has("flush", 4)) every(5h, [this] { redis_.flush(), history_.count("operator.flush"); });
   if (has("stale-writer", 3)) every(40min, [this] { write_strange(any_key()); });
   if (has("heads", 4))
-    every(2h, [this] {
+    every(30min, [this] {
       static const std::vector<Millis> kAhead{-1h, -1s, 45s, 2h};
       const auto version = kVersion + static_cast<std::int64_t>(chance_.below(2));
       const Millis ahead = kAhead[chance_.below(kAhead.size())];
