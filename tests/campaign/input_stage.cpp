@@ -44,6 +44,13 @@ testkit::CertificateFiles papers(testkit::CertificateAuthority& authority,
   throw std::runtime_error("no certificate: " + kind);
 }
 
+/// All texts in it, names of members apart.
+void fill(json& value, const Names& names) {
+  if (value.is_string()) value = filled(value.get<std::string>(), names);
+  if (!value.is_structured()) return;
+  for (json& inner : value) fill(inner, names);
+}
+
 void make_file(const std::filesystem::path& path, const json& recipe, const Names& names) {
   std::filesystem::create_directories(path.parent_path());
   if (recipe.is_object() && recipe.contains("folder")) {
@@ -61,7 +68,6 @@ void make_file(const std::filesystem::path& path, const json& recipe, const Name
 
 InputStage::InputStage(const BadInput& one, const testkit::RedisServer& redis, int database)
     : input_(one), redis_(redis), database_(database) {
-  names_["each"] = one.each;
   names_["dir"] = world_.dir.path().string();
   make_upstream();
   names_["upstream"] = upstream_->url_at(authority_ ? "localhost" : "127.0.0.1", "");
@@ -70,6 +76,9 @@ InputStage::InputStage(const BadInput& one, const testkit::RedisServer& redis, i
   redis_.command({"FLUSHDB"}, database_);
   names_["redis"] = redis_.unix_url() + "?db=" + std::to_string(database_);
   names_["redis-socket"] = redis_.socket_path().string();
+  names_["each"] = filled(one.each, names_);
+  const Answer said = answer();
+  upstream_->otherwise([said](const testkit::UpstreamRequest&) { return said; });
   make_environment();
   make_store();
   make_files();
@@ -88,8 +97,6 @@ void InputStage::make_upstream() {
     world_.dir.write("schedules/ca.pem", testkit::read_file(authority_->ca_file()));
   }
   upstream_ = std::make_unique<testkit::Upstream>(settings);
-  const Answer said = answer();
-  upstream_->otherwise([said](const testkit::UpstreamRequest&) { return said; });
 }
 
 Answer InputStage::answer() const {
@@ -119,7 +126,8 @@ std::string InputStage::schedule() const {
     "store":{"version":1,"ttl":"1h"},"heartbeat":"{{sink}}/ping/${PING_TOKEN}"})");
   if (authority_) usual["fetch"]["caFile"] = "ca.pem";
   usual.merge_patch(own);
-  return filled(usual.dump(), names_);
+  fill(usual, names_);
+  return usual.dump();
 }
 
 void InputStage::make_files() {

@@ -73,7 +73,7 @@ Findings judge_end(const BadInput& one, const Expected& expected, const testkit:
   return found;
 }
 
-Findings judge_words(const Expected& expected, const testkit::Finished& run) {
+Findings judge_words(const Expected& expected, const Names& names, const testkit::Finished& run) {
   Findings found;
   const std::string all = run.out + run.err;
   const Strings outcomes = test::members(run.out, "run", "outcome");
@@ -86,7 +86,7 @@ Findings judge_words(const Expected& expected, const testkit::Finished& run) {
   if (!expected.code.empty() && !has(all, expected.code)) found.push_back(expected.code + " is not said");
   if (expected.code.empty() && !codes.empty()) found.push_back("a code: " + json(codes).dump());
   for (const std::string& text : expected.texts)
-    if (!has(all, text)) found.push_back("it does not say: " + text);
+    if (!has(all, filled(text, names))) found.push_back("it does not say: " + filled(text, names));
   return found;
 }
 
@@ -161,7 +161,7 @@ Findings show(const BadInput& one, const testkit::RedisServer& redis, int databa
   for (const Strings& words : commands) {
     const testkit::Finished run = stage.run(words);
     Findings here = judge_end(one, expected, run);
-    for (const Findings& more : {judge_words(expected, run), judge_secrets(stage, run)})
+    for (const Findings& more : {judge_words(expected, stage.names(), run), judge_secrets(stage, run)})
       here.insert(here.end(), more.begin(), more.end());
     if (!here.empty())
       here.push_back("said by " + json(words).dump() + ":\n" + (run.out + run.err).substr(0, 3000));
