@@ -64,7 +64,7 @@ Asked read_asked(const std::vector<std::string>& paths, const std::string& dir) 
   };
   std::error_code ignored;
   for (const std::string& path : paths) {
-    if (fs::is_directory(path, ignored)) {
+    if (path == dir || fs::is_directory(path, ignored)) {  // the folder of schedules is told as what it is
       Folder folder = read_folder(path);
       const bool told = !taken.insert(fs::weakly_canonical(path, ignored)).second;
       if (folder.fault && !told) asked.faults.push_back(*folder.fault);

@@ -32,6 +32,13 @@ void renew_instant(run::Entry& entry, const Target& target) {
       envelope::seal(entry.version, *now, old.substr(head->length, old.size() - head->length - 1)));
 }
 
+// Two writers of one instant disagree until the deadline. That it cut the last round short says less than
+// what was read back in the one before.
+bool cut_short(const run::Verdict& now, const run::Verdict& before) {
+  if (!now.error || !before.error || before.error->kind != ErrorKind::differs) return false;
+  return now.error->kind == ErrorKind::no_answer || now.error->kind == ErrorKind::deadline;
+}
+
 struct Open {
   std::vector<run::Entry> entries;  // still without a verdict
   std::vector<std::size_t> places;  // where their verdicts go
@@ -55,7 +62,8 @@ void write_round(const Target& target, Open& open, Written& written) {
       again.entries.push_back(std::move(open.entries[i]));
       again.places.push_back(open.places[i]);
     }
-    written.verdicts[open.places[i]] = std::move(verdict);
+    run::Verdict& told = written.verdicts[open.places[i]];
+    if (!cut_short(verdict, told)) told = std::move(verdict);
   }
   written.verify_took += since(judging, target.clock);
   open = std::move(again);

@@ -153,7 +153,10 @@ Result<Exchange> call_script(Link& link, const Login& login, const ScriptAsk& as
   const Reply& script = exchange.replies[place_of(call)];
   // After a restart or failover. The second time the text itself is sent, which no server can miss.
   if (planted(Plant::lost_script_believed) && script.is_error() && is_noscript(script.text)) return exchange;
-  if (call == ScriptCall::by_hash && script.is_error() && is_noscript(script.text) && !exchange.fault)
+  // Also where somebody emptied the server's scripts right behind our loading.
+  const bool may_load = call == ScriptCall::by_hash ||
+                        (call == ScriptCall::load_then_hash && !exchange.replies.front().is_error());
+  if (may_load && script.is_error() && is_noscript(script.text) && !exchange.fault)
     return call_script(link, login, ask, ScriptCall::load_then_text);
   if (script.is_error()) return refused_script(ask, call, exchange, login);
   if (place_of(call) > 0) exchange.replies.erase(exchange.replies.begin());

@@ -7,6 +7,7 @@
 namespace prewarm::campaign {
 
 void run_failover(Campaign& campaign);
+void run_inputs(Campaign& campaign);
 void run_kill(Campaign& campaign);
 /// The part of `kill` in which the program is not killed but stopped for a while.
 void run_pauses(Campaign& campaign);

@@ -19,6 +19,7 @@ struct Row {
   void (*run)(Campaign&);
 };
 constexpr Row kRows[] = {{"failover", prewarm::campaign::run_failover},
+                         {"inputs", prewarm::campaign::run_inputs},
                          {"kill", prewarm::campaign::run_kill},
                          {"network", prewarm::campaign::run_network}};
 
@@ -36,7 +37,7 @@ int run(const prewarm::campaign::Options& options) {
     row.run(campaign);
     return campaign.conclude();
   }
-  return refuse("no campaign of that name: there are failover, kill and network");
+  return refuse("no campaign of that name: there are failover, inputs, kill and network");
 }
 
 }  // namespace

@@ -56,6 +56,18 @@ TEST_CASE("check takes names of schedules, and says of what is not there only th
   CHECK(has(missing.out, "0 files, 2 errors"));
 }
 
+TEST_CASE("check says of a missing schedule folder what every command says of it") {
+  World world;
+  world.env["PREWARM_SCHEDULES"] = (world.dir / "nowhere").string();
+  for (const Strings& arguments : {Strings{"check"}, Strings{"check", "--json"}, Strings{"once", "--all"}}) {
+    const auto outcome = world.prewarm(arguments);
+    INFO(outcome.out << outcome.err);
+    CHECK(outcome.exit_code == 2);
+    CHECK(has(outcome.out + outcome.err, "PW108"));
+    CHECK_FALSE(has(outcome.out + outcome.err, "PW107"));
+  }
+}
+
 TEST_CASE("check --online says what is well, and the cure of what is not") {
   World world;
   world.simple("good", 1);

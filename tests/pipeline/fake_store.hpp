@@ -27,7 +27,8 @@ class FakeStore final : public OneByOne {
   std::map<std::string, std::vector<std::string>> sets;
   std::function<void(FakeStore&)> after_renewal;  // likewise, before the read-back
   bool refuses_renewals = false;
-  std::function<void()> before_write;  // each time
+  std::function<void()> before_write;           // each time
+  std::function<void(FakeStore&)> after_write;  // likewise, before the read-back
   int writes = 0, reads = 0, opens = 0, renewed_keys = 0;
 
   const std::string& target() const noexcept override { return target_; }
@@ -123,6 +124,7 @@ class FakeStore final : public OneByOne {
     }
     const std::string old = values.count(entry.key) == 1 ? values[entry.key] : std::string();
     if (fault != Fault::lost_before) answer.answer = decide(entry, old);
+    if (after_write) after_write(*this);
     if (fault) {
       answer.answer = run::ReadBack::Answer::failed;
       answer.error = Error{ErrorKind::no_answer, "the link died", {}, true};

@@ -108,6 +108,25 @@ TEST_CASE("a link that dies before every write is given up at the deadline") {
   CHECK(world.store.values.empty());
 }
 
+TEST_CASE(
+    "two writers of one instant end as a read-back that differs, also if the deadline cuts the last try") {
+  World world;
+  world.store.after_write = [](FakeStore& store) {
+    store.values[kKey] = envelope_of("2026-05-01T13:00:01Z", "[9]");
+  };
+  world.store.before_write = [&world] {
+    if (world.store.writes != 2) return;
+    world.store.faults = {Fault::lost_before};
+    world.store.unreadable = true;
+    world.clock.advance(40s);
+  };
+  const auto report = world.run("[1]");
+  CHECK(report.outcome == run::Outcome::verify_failed);
+  CHECK(code(report) == 730);
+  CHECK(report.proofs.empty());
+  CHECK(world.store.writes == 2);
+}
+
 TEST_CASE("after an unknown outcome a later head at the key means superseded") {
   World world;
   world.store.faults = {Fault::lost_before};

@@ -217,6 +217,15 @@ TEST_CASE("a lost script is loaded and the same window sent again, its first rea
   CHECK(lab.server.connections() == 1);
 }
 
+TEST_CASE("scripts that are emptied right behind their loading do not end the probe") {
+  Lab lab;
+  lab.answer_once("EVALSHA", "-NOSCRIPT No matching script. Please use EVAL.\r\n");
+  lab.prove();
+  const auto heard = lab.server.heard();
+  CHECK(std::count(heard.begin(), heard.end(), "EVAL") == 1);
+  CHECK(write_one(*lab.store, lab.entry(), lab.soon()).answer == Answer::written);
+}
+
 TEST_CASE("an attempt that fails is told at once, and so is the connection that stands at last") {
   Lab lab;
   std::vector<ErrorKind> failed;

@@ -1,0 +1,1 @@
+ulimit -n 16; exec "$@"
