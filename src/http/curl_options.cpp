@@ -22,7 +22,7 @@ std::string_view separator(std::string_view value) noexcept { return value.empty
 
 void append(HeaderList& list, const std::string& line) {
   curl_slist* const longer = curl_slist_append(list.get(), line.c_str());
-  ENSURE(longer != nullptr);
+  need_memory(longer != nullptr);
   if (!list) list.reset(longer);
 }
 

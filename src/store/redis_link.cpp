@@ -12,6 +12,7 @@
 #include <limits>
 #include <system_error>
 
+#include "prewarm/base/give_up.hpp"
 #include "prewarm/store/store.hpp"
 
 namespace prewarm::store {
@@ -56,7 +57,7 @@ Result<std::unique_ptr<Link>> Link::open(Wire wire, const std::string& target, C
     return link;
   }
   ERR_clear_error();
-  ENSURE(SSL_set_fd(link->wire_.tls.get(), link->wire_.socket.get()) == 1);
+  need_memory(SSL_set_fd(link->wire_.tls.get(), link->wire_.socket.get()) == 1);
   SSL_set_connect_state(link->wire_.tls.get());
   TRY(link->shake_hands(deadline));
   return link;

@@ -20,7 +20,8 @@ struct Row {
 };
 constexpr Row kRows[] = {{"failover", prewarm::campaign::run_failover},
                          {"kill", prewarm::campaign::run_kill},
-                         {"network", prewarm::campaign::run_network}};
+                         {"network", prewarm::campaign::run_network},
+                         {"torture", prewarm::campaign::run_torture}};
 
 int refuse(const char* why) {
   std::fprintf(stderr, "campaign: %s\n", why);
@@ -36,7 +37,7 @@ int run(const prewarm::campaign::Options& options) {
     row.run(campaign);
     return campaign.conclude();
   }
-  return refuse("no campaign of that name: there are failover, kill and network");
+  return refuse("no campaign of that name: there are failover, kill, network and torture");
 }
 
 }  // namespace
