@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "prewarm/base/planted.hpp"
+
 namespace prewarm::http {
 namespace {
 
@@ -30,7 +32,7 @@ void append(HeaderList& list, const std::string& line) {
 
 void set_safety(CURL* handle) {
   set_option(handle, CURLOPT_PROTOCOLS_STR, "http,https");
-  set_option(handle, CURLOPT_FOLLOWLOCATION, 0L);
+  set_option(handle, CURLOPT_FOLLOWLOCATION, planted(Plant::redirects_followed) ? 1L : 0L);
   set_option(handle, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
   set_option(handle, CURLOPT_PROXY, "");
   set_option(handle, CURLOPT_NOPROXY, "*");  // or each transfer looks for one in the environment

@@ -13,6 +13,7 @@
 #include <system_error>
 
 #include "prewarm/base/give_up.hpp"
+#include "prewarm/base/planted.hpp"
 #include "prewarm/store/store.hpp"
 
 namespace prewarm::store {
@@ -217,7 +218,7 @@ Exchange Link::exchange(const Request& request, BootTime deadline) {
     done = receive(request.limits(), deadline, exchange.replies);
   }
   if (done.ok()) return exchange;
-  usable_ = false;
+  usable_ = planted(Plant::link_kept_after_timeout);
   exchange.fault = std::move(done).error();
   if (exchange.fault->kind == ErrorKind::protocol) exchange.replies.clear();
   return exchange;
