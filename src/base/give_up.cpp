@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "prewarm/base/give_up.hpp"
 
+#include <openssl/crypto.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include <array>
+#include <cstdlib>
 #include <cstring>
 #include <new>
 #include <system_error>
@@ -17,6 +19,20 @@ constexpr int kExitFailed = 1;  // a run failed (SURFACE 7)
 iovec piece(const char* text) noexcept {
   return {const_cast<char*>(text), std::strlen(text)};  // NOLINT(cppcoreguidelines-pro-type-const-cast)
 }
+
+void* allocate(std::size_t size, const char* /*file*/, int /*line*/) noexcept {
+  void* const memory = std::malloc(size);
+  need_memory(memory != nullptr || size == 0);
+  return memory;
+}
+
+void* allocate_anew(void* old, std::size_t size, const char* /*file*/, int /*line*/) noexcept {
+  void* const memory = std::realloc(old, size);
+  need_memory(memory != nullptr || size == 0);
+  return memory;
+}
+
+void release(void* memory, const char* /*file*/, int /*line*/) noexcept { std::free(memory); }
 
 }  // namespace
 
@@ -35,7 +51,11 @@ void need_descriptor(bool granted) noexcept {
   if (!granted) give_up("no descriptor is left, or no memory for one", "raise the limit (ulimit -n)");
 }
 
-void give_up_without_memory() noexcept { std::set_new_handler(out_of_memory); }
+// OpenSSL that finds no memory while it begins reads through a null pointer (3.0; tests/campaign/torture).
+void give_up_without_memory() noexcept {
+  std::set_new_handler(out_of_memory);
+  CRYPTO_set_mem_functions(allocate, allocate_anew, release);
+}
 
 std::thread start_thread(std::function<void()> work) noexcept {
   try {

@@ -20,8 +20,8 @@ inline void need_memory(bool granted) noexcept {
 /// Of an epoll, a timer, an event.
 void need_descriptor(bool granted) noexcept;
 
-/// From now on for the whole process: an allocation that fails gives up, instead of an exception in whatever
-/// thread it was.
+/// From now on for the whole process: an allocation of C++ or OpenSSL that fails gives up, instead of an
+/// exception or a crash in whatever thread it was. To be called before either allocates.
 void give_up_without_memory() noexcept;
 
 /// Gives up when there is no thread to be had.
