@@ -4,9 +4,13 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "prewarm/base/give_up.hpp"
 #include "prewarm/cli/cli.hpp"
 
 namespace {
+
+// Before any other object of the program is made: these allocate too.
+[[gnu::constructor(101)]] void expect_lack_of_memory() { prewarm::give_up_without_memory(); }
 
 // A descriptor that was closed would be the next socket, and what goes to stderr would go to the store. To be
 // read only: data for a stdout that was closed still cannot be written, which is told.

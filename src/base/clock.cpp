@@ -12,6 +12,7 @@
 #include <ctime>
 
 #include "prewarm/base/check.hpp"
+#include "prewarm/base/give_up.hpp"
 
 namespace prewarm {
 namespace {
@@ -29,7 +30,7 @@ std::chrono::nanoseconds read_clock(clockid_t id) noexcept {
 
 class Descriptor {
  public:
-  explicit Descriptor(int fd) : fd_(fd) { ENSURE(fd_ >= 0); }
+  explicit Descriptor(int fd) : fd_(fd) { need_descriptor(fd_ >= 0); }
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   ~Descriptor() { close(fd_); }

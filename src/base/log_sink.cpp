@@ -14,6 +14,7 @@
 #include <mutex>
 #include <thread>
 
+#include "prewarm/base/give_up.hpp"
 #include "prewarm/base/log.hpp"
 
 namespace prewarm {
@@ -112,7 +113,7 @@ std::thread start_without_signals(std::shared_ptr<Outlet> outlet) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  std::thread thread([outlet = std::move(outlet)] { outlet->loop(); });
+  std::thread thread = start_thread([outlet = std::move(outlet)] { outlet->loop(); });
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return thread;
 }
@@ -164,7 +165,8 @@ class StderrLog final : public Log {
                                  return gap_line(settings, time, lines);
                                }))) {
     logger_.set_level(spdlog::level::trace);
-    logger_.set_error_handler([](const std::string&) {});  // no memory for a line must not stop the worker
+    logger_.set_error_handler(
+        [](const std::string&) {});  // a line that cannot be made must not stop the worker
   }
 
   bool takes(Level level) const noexcept override { return level >= settings_.level; }

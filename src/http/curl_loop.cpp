@@ -5,24 +5,30 @@
 #include <climits>
 
 #include "prewarm/base/check.hpp"
+#include "prewarm/base/give_up.hpp"
 
 namespace prewarm::http {
 namespace {
 constexpr long kStreamsPerConnection = 8;  // HTTP/2; as many as transfers per host
 
+void ensure_done(CURLMcode code) {
+  need_memory(code != CURLM_OUT_OF_MEMORY);
+  ENSURE(code == CURLM_OK);
+}
+
 template <class Value>
 void set_option(CURLM* multi, CURLMoption option, Value value) {
-  ENSURE(curl_multi_setopt(multi, option, value) == CURLM_OK);
+  ensure_done(curl_multi_setopt(multi, option, value));
 }
 }  // namespace
 
 CurlLoop::CurlLoop(std::size_t transfers) : transfers_(transfers) {
-  ENSURE(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);  // counted by libcurl; the first one works
+  need_memory(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);  // counted by libcurl; the first one works
 }
 
 void CurlLoop::begin() {
   multi_.reset(curl_multi_init());
-  ENSURE(multi_ != nullptr);
+  need_memory(multi_ != nullptr);
   set_option(multi_.get(), CURLMOPT_MAX_CONCURRENT_STREAMS, kStreamsPerConnection);
   // libcurl counts those in use too: with fewer than transfers it closes a connection whose transfer ended
   // while others are at work, and opens another for the next.
@@ -35,10 +41,10 @@ void CurlLoop::begin() {
 
 void CurlLoop::add(CURL* handle) {
   if (!multi_) begin();
-  ENSURE(curl_multi_add_handle(multi_.get(), handle) == CURLM_OK);
+  ensure_done(curl_multi_add_handle(multi_.get(), handle));
 }
 
-void CurlLoop::remove(CURL* handle) { ENSURE(curl_multi_remove_handle(multi_.get(), handle) == CURLM_OK); }
+void CurlLoop::remove(CURL* handle) { ensure_done(curl_multi_remove_handle(multi_.get(), handle)); }
 
 void CurlLoop::act(BootTime now) {
   now_ = now;
@@ -83,7 +89,7 @@ int CurlLoop::on_timer(CURLM*, long ms, void* self) noexcept {
 
 void CurlLoop::act_on(curl_socket_t socket, int events) {
   int running = 0;
-  ENSURE(curl_multi_socket_action(multi_.get(), socket, events, &running) == CURLM_OK);
+  ensure_done(curl_multi_socket_action(multi_.get(), socket, events, &running));
 }
 
 }  // namespace prewarm::http

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "prewarm/base/planted.hpp"
+
 namespace prewarm::http {
 namespace {
 
@@ -22,7 +24,7 @@ std::string_view separator(std::string_view value) noexcept { return value.empty
 
 void append(HeaderList& list, const std::string& line) {
   curl_slist* const longer = curl_slist_append(list.get(), line.c_str());
-  ENSURE(longer != nullptr);
+  need_memory(longer != nullptr);
   if (!list) list.reset(longer);
 }
 
@@ -30,7 +32,7 @@ void append(HeaderList& list, const std::string& line) {
 
 void set_safety(CURL* handle) {
   set_option(handle, CURLOPT_PROTOCOLS_STR, "http,https");
-  set_option(handle, CURLOPT_FOLLOWLOCATION, 0L);
+  set_option(handle, CURLOPT_FOLLOWLOCATION, planted(Plant::redirects_followed) ? 1L : 0L);
   set_option(handle, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
   set_option(handle, CURLOPT_PROXY, "");
   set_option(handle, CURLOPT_NOPROXY, "*");  // or each transfer looks for one in the environment

@@ -7,14 +7,17 @@
 
 #include "http/curl_handles.hpp"
 #include "prewarm/base/check.hpp"
+#include "prewarm/base/give_up.hpp"
 #include "prewarm/http/fetcher.hpp"
 
 namespace prewarm::http {
 
-/// One option; a refusal is a fault of ours.
+/// One option; a refusal is a fault of ours, or for lack of memory.
 template <class Value>
 void set_option(CURL* handle, CURLoption option, Value value) {
-  ENSURE(curl_easy_setopt(handle, option, value) == CURLE_OK);
+  const CURLcode code = curl_easy_setopt(handle, option, value);
+  need_memory(code != CURLE_OUT_OF_MEMORY);
+  ENSURE(code == CURLE_OK);
 }
 
 /// Everything that is the same whatever is fetched, but for the callbacks.

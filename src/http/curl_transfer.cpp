@@ -40,7 +40,7 @@ std::size_t plain_target(std::string_view url) noexcept {
 
 CurlTransfer::CurlTransfer(const TransferContext& context)
     : context_(context), easy_(curl_easy_init()), body_(Bytes{}) {
-  ENSURE(easy_ != nullptr);
+  need_memory(easy_ != nullptr);
 }
 
 // Some twenty options are set once a handle and not once a transfer: that was a fifth of what a small GET

@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "prewarm/base/check.hpp"
+#include "prewarm/base/give_up.hpp"
 
 namespace prewarm::http {
 namespace {
@@ -16,7 +16,7 @@ void GzipDecoder::End::operator()(z_stream* stream) const noexcept {
 }
 
 GzipDecoder::GzipDecoder() : stream_(new z_stream{}) {
-  ENSURE(inflateInit2(stream_.get(), kGzipOnly) == Z_OK);  // fails for lack of memory only
+  need_memory(inflateInit2(stream_.get(), kGzipOnly) == Z_OK);
 }
 
 GzipDecoder::Feed GzipDecoder::feed(std::string_view coded, const Sink& sink) {

@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "prewarm/base/check.hpp"
+#include "prewarm/base/give_up.hpp"
 
 namespace prewarm::http {
 namespace {
@@ -15,11 +16,11 @@ constexpr std::size_t kEventsAtOnce = 64;  // as many as transfers
 
 SocketWatch::SocketWatch()
     : epoll_(epoll_create1(EPOLL_CLOEXEC)), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  ENSURE(epoll_ >= 0 && wake_ >= 0);
+  need_descriptor(epoll_ >= 0 && wake_ >= 0);
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.fd = wake_;
-  ENSURE(epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_, &event) == 0);
+  need_descriptor(epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_, &event) == 0);
   ready_.reserve(kEventsAtOnce);
 }
 

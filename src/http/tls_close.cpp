@@ -3,7 +3,7 @@
 
 #include <openssl/ssl.h>
 
-#include "prewarm/base/check.hpp"
+#include "prewarm/base/give_up.hpp"
 
 namespace prewarm::http {
 namespace {
@@ -16,7 +16,7 @@ void free_flag(void*, void* flag, CRYPTO_EX_DATA*, int, long, void*) { delete st
 // Where an SSL object keeps its flag; freed with it.
 int slot() {
   static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, free_flag);
-  ENSURE(index >= 0);
+  need_memory(index >= 0);
   return index;
 }
 
@@ -46,7 +46,7 @@ TlsClose TlsClose::watch(CURL* handle) {
   auto* flag = static_cast<Flag*>(SSL_get_ex_data(ssl, slot()));
   if (flag == nullptr) {
     flag = new Flag(std::make_shared<TlsClose::Heard>());
-    ENSURE(SSL_set_ex_data(ssl, slot(), flag) == 1);
+    need_memory(SSL_set_ex_data(ssl, slot(), flag) == 1);
     SSL_set_info_callback(ssl, on_event);
   }
   close.heard_ = *flag;

@@ -22,7 +22,7 @@ Result<void> name_state(Flight& flight, store::Store& store) {
   if (!kept || !upstream::may_be_conditional(schedule.fetch) || !may_name_state(*kept, flight.made_by))
     return {};
   TRY_ASSIGN(const bool match, heads_match(*kept, schedule, store, flight.run.deadline));
-  if (match) flight.since = kept->validators;
+  if (match || planted(Plant::gone_value_named)) flight.since = kept->validators;
   return {};
 }
 
@@ -256,6 +256,7 @@ namespace {
 
 Result<void> commit_fresh(Flight& flight, store::Store& store, Clock& clock) {
   const BootTime began = clock.boot_now();
+  if (planted(Plant::guard_after_write)) write_keys(flight, store, clock);
   auto allowed = compare_with_stored(flight, store);
   if (allowed && flight.run.dry_run) allowed = foresee_write(flight, store);
   flight.store_took += since(began, clock);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "pipeline/stopped.hpp"
+#include "prewarm/base/give_up.hpp"
 #include "prewarm/report/record.hpp"
 
 namespace prewarm::pipeline {
@@ -19,10 +20,10 @@ Pipeline::Pipeline(Services services, OnReport on_report)
       on_report_(std::move(on_report)),
       own_watch_(services.log, services.clock),
       store_watch_(services.store_watch != nullptr ? *services.store_watch : own_watch_),
-      store_thread_([this] { store_loop(); }),
-      fetch_thread_([this] { fetch_loop(); }),
-      shape_thread_([this] { shape_loop(); }),
-      record_thread_([this] { record_loop(); }) {}
+      store_thread_(start_thread([this] { store_loop(); })),
+      fetch_thread_(start_thread([this] { fetch_loop(); })),
+      shape_thread_(start_thread([this] { shape_loop(); })),
+      record_thread_(start_thread([this] { record_loop(); })) {}
 
 // Everything is reported before a queue closes; then along the path, so that nobody pushes to a reader who
 // has gone.

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "prewarm/base/check.hpp"
+#include "prewarm/base/give_up.hpp"
 
 namespace prewarm::pipeline {
 namespace {
@@ -40,7 +41,7 @@ void leave_at_next() {
 SignalWatch::SignalWatch() {
   const sigset_t set = watched();
   ENSURE(pthread_sigmask(SIG_BLOCK, &set, nullptr) == 0);
-  thread_ = std::thread([this] { loop(); });
+  thread_ = start_thread([this] { loop(); });
 }
 
 SignalWatch::~SignalWatch() {

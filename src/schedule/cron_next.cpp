@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "cron_search.hpp"
+#include "prewarm/base/planted.hpp"
 #include "prewarm/schedule/cron.hpp"
 
 namespace prewarm::schedule {
@@ -24,7 +25,7 @@ std::optional<Slot> next_fixed(const CronFields& fields, Slot after, const Zone&
   LocalMinute from = floor<minutes>(zone.latest_shown(after)) + minutes(1);
   while (const auto time = first_meant(fields, from, end)) {
     const auto reached = zone.first_reached(*time);
-    if (reached.gap <= kLongestGapMadeUp) return reached.at;
+    if (reached.gap <= (planted(Plant::gap_lost) ? seconds(0) : kLongestGapMadeUp)) return reached.at;
     from = ceil<minutes>(zone.local_at(reached.at));
   }
   return std::nullopt;
@@ -81,8 +82,8 @@ std::optional<Slot> Cron::next(Slot after, const Zone& zone) const {
   if (never_fires_) return std::nullopt;
   after = std::clamp(after, kFirstSlot - seconds(1), kEndOfSlots);
   if (every_.count() > 0) return within_slots(on_grid(after, every_) + every_);
-  return within_slots(fields_.elapsed ? next_elapsed(fields_, after, zone)
-                                      : next_fixed(fields_, after, zone));
+  const bool elapsed = fields_.elapsed || planted(Plant::repeated_hour_twice);
+  return within_slots(elapsed ? next_elapsed(fields_, after, zone) : next_fixed(fields_, after, zone));
 }
 
 std::optional<Slot> Cron::latest(Slot at, const Zone& zone) const {

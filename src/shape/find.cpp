@@ -8,6 +8,7 @@
 #include "prewarm/base/json.hpp"
 #include "prewarm/base/json_text.hpp"
 #include "prewarm/base/json_walk.hpp"
+#include "prewarm/base/planted.hpp"
 #include "prewarm/shape/shape.hpp"
 
 namespace prewarm::shape {
@@ -32,9 +33,13 @@ bool leads_to(const JsonWalk& walk, std::string_view token) {
 
 std::optional<std::size_t> step(std::string_view text, std::size_t at, std::string_view token) {
   if (!opens(text, at)) return std::nullopt;
+  std::optional<std::size_t> last;
   for (JsonWalk walk(text, at); walk.next();)
-    if (leads_to(walk, token)) return walk.value_at();
-  return std::nullopt;
+    if (leads_to(walk, token)) {
+      if (!planted(Plant::last_member_selected)) return walk.value_at();
+      last = walk.value_at();
+    }
+  return last;
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "prewarm/base/json_text.hpp"
 #include "prewarm/base/json_walk.hpp"
+#include "prewarm/base/planted.hpp"
 #include "prewarm/base/units.hpp"
 #include "shape/find.hpp"
 
@@ -36,7 +37,10 @@ class Picker {
       out += names_[i];
       const auto* constant = std::get_if<std::string>(&members_[i].source);
       const std::string_view value = constant != nullptr ? std::string_view(*constant) : found_[next_found++];
-      out += value.empty() ? "null" : value;
+      if (planted(Plant::numbers_rewritten) && json_type(value) == JsonType::number)
+        out += std::to_string(std::strtod(std::string(value).c_str(), nullptr));
+      else
+        out += value.empty() ? "null" : value;
     }
     out += '}';
     return end;

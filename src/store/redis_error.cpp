@@ -4,6 +4,7 @@
 #include <array>
 
 #include "prewarm/base/json_text.hpp"
+#include "prewarm/base/planted.hpp"
 
 namespace prewarm::store {
 namespace {
@@ -19,7 +20,8 @@ constexpr std::string_view kPassword =
 std::string shown(std::string_view words, const Login& login) {
   std::string text(words.substr(0, words.find(", with args beginning with")));
   constexpr std::string_view kHidden = "***";
-  if (const std::string& password = login.password.reveal(); !password.empty())
+  if (const std::string& password = login.password.reveal();
+      !password.empty() && !planted(Plant::password_in_error))
     for (std::size_t at = 0; (at = text.find(password, at)) != std::string::npos; at += kHidden.size())
       text.replace(at, password.size(), kHidden);
   std::string escaped;
@@ -122,8 +124,10 @@ Error server_error(std::string_view words, const Asked& asked, const Login& logi
   if (lacks_right(words) || is_unknown_command(words)) return refusal(words, asked, login);
   for (const Rule& rule : kRules)
     if (words.starts_with(rule.sign))
-      return {rule.kind, login.target + " " + std::string(rule.what) + " (" + shown(words, login) + ")",
-              std::string(rule.remedy), rule.retryable};
+      return {
+          rule.kind, login.target + " " + std::string(rule.what) + " (" + shown(words, login) + ")",
+          std::string(rule.remedy),
+          rule.retryable || (planted(Plant::refused_password_retried) && rule.kind == ErrorKind::store_auth)};
   return {ErrorKind::refused,
           login.target + " refused " + std::string(asked.command) + " (" + shown(words, login) + ")"};
 }

@@ -12,6 +12,8 @@
 #include <limits>
 #include <system_error>
 
+#include "prewarm/base/give_up.hpp"
+#include "prewarm/base/planted.hpp"
 #include "prewarm/store/store.hpp"
 
 namespace prewarm::store {
@@ -56,7 +58,7 @@ Result<std::unique_ptr<Link>> Link::open(Wire wire, const std::string& target, C
     return link;
   }
   ERR_clear_error();
-  ENSURE(SSL_set_fd(link->wire_.tls.get(), link->wire_.socket.get()) == 1);
+  need_memory(SSL_set_fd(link->wire_.tls.get(), link->wire_.socket.get()) == 1);
   SSL_set_connect_state(link->wire_.tls.get());
   TRY(link->shake_hands(deadline));
   return link;
@@ -216,7 +218,7 @@ Exchange Link::exchange(const Request& request, BootTime deadline) {
     done = receive(request.limits(), deadline, exchange.replies);
   }
   if (done.ok()) return exchange;
-  usable_ = false;
+  usable_ = planted(Plant::link_kept_after_timeout);
   exchange.fault = std::move(done).error();
   if (exchange.fault->kind == ErrorKind::protocol) exchange.replies.clear();
   return exchange;

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <optional>
 
+#include "prewarm/base/planted.hpp"
+
 namespace prewarm::store {
 namespace {
 
@@ -60,7 +62,7 @@ Result<void> read_role(const Reply& reply, const Login& login) {
   if (reply.kind != Reply::Kind::array || reply.elements.empty() || !reply.elements[0].is_text())
     return wrong_shape("ROLE", login);
   const std::string& role = reply.elements[0].text;
-  if (role == "master") return {};
+  if (role == "master" || planted(Plant::role_not_asked)) return {};
   return Error{
       ErrorKind::not_primary,
       login.target + " is not a primary: its role is " + (role == "sentinel" ? "sentinel" : "replica"),

@@ -90,6 +90,7 @@ Result<void> read_script_reply(const Reply& reply, const Login& login,
     if (!head.is_text() || length.kind != Reply::Kind::integer) return bad;
     if (!head_fits(head, length.integer) || !read_answer(word, login, *answers[i])) return bad;
     if (answers[i]->answer == ReadBack::Answer::changed) return bad;  // a renewal's word
+    if (planted(Plant::one_error_hides_others) && answers[i]->error) return *answers[i]->error;
     answers[i]->old_head = head.text;
     answers[i]->old_length = length.integer;
   }

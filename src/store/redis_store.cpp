@@ -38,6 +38,7 @@ struct Session {
 };
 
 bool needs_new_link(ErrorKind kind) noexcept {
+  if (planted(Plant::link_kept_after_timeout) && kind == ErrorKind::no_answer) return false;
   return kind == ErrorKind::unreachable || kind == ErrorKind::no_answer || kind == ErrorKind::not_primary ||
          kind == ErrorKind::protocol;
 }
@@ -316,7 +317,8 @@ void RedisStore::settle(Window window) {
     if (!done.ok()) {
       if (needs_new_link(done.error().kind)) close();
       // One key outside the user's rights refuses the whole call: each on its own costs that key alone.
-      if (asked && done.error().kind == ErrorKind::store_auth && window.entries.size() > 1) {
+      if (asked && done.error().kind == ErrorKind::store_auth && window.entries.size() > 1 &&
+          !planted(Plant::refusal_fails_window)) {
         for (std::size_t i = 0; i < window.entries.size(); ++i)
           settle({{window.entries[i]}, {window.answers[i]}, window.max_age, window.deadline});
         return;

@@ -4,6 +4,8 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
+#include "prewarm/base/give_up.hpp"
+
 namespace prewarm::store {
 namespace {
 
@@ -43,7 +45,7 @@ Result<void> load_own_certificate(SSL_CTX* context, const StoreSettings& setting
 Result<TlsContext> make_tls_context(const StoreSettings& settings) {
   ERR_clear_error();
   TlsContext context(SSL_CTX_new(TLS_client_method()));
-  ENSURE(context != nullptr);
+  need_memory(context != nullptr);
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   // A key with a passphrase would otherwise be asked for on the terminal.
@@ -59,13 +61,13 @@ Result<TlsContext> make_tls_context(const StoreSettings& settings) {
 
 TlsSession make_tls_session(SSL_CTX* context, const std::string& host) {
   TlsSession tls(SSL_new(context));
-  ENSURE(tls != nullptr);
+  need_memory(tls != nullptr);
   SSL_set_mode(tls.get(), SSL_MODE_ENABLE_PARTIAL_WRITE);
   SSL_set_hostflags(tls.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
   if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls.get()), host.c_str()) == 1) return tls;
   ERR_clear_error();
-  ENSURE(SSL_set1_host(tls.get(), host.c_str()) == 1);
-  ENSURE(SSL_set_tlsext_host_name(tls.get(), host.c_str()) == 1);
+  need_memory(SSL_set1_host(tls.get(), host.c_str()) == 1);
+  need_memory(SSL_set_tlsext_host_name(tls.get(), host.c_str()) == 1);
   return tls;
 }
 

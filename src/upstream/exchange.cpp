@@ -82,6 +82,7 @@ std::string Exchange::sameness() const {
        {&request.url.reveal(), &request.ca_file, &request.if_none_match, &request.if_modified_since})
     add(*text);
   for (const auto& [name, value] : request.headers) {
+    if (planted(Plant::shared_across_credentials)) continue;
     add(name);
     add(value.reveal());
   }

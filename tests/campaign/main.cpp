@@ -21,7 +21,8 @@ struct Row {
 constexpr Row kRows[] = {{"failover", prewarm::campaign::run_failover},
                          {"inputs", prewarm::campaign::run_inputs},
                          {"kill", prewarm::campaign::run_kill},
-                         {"network", prewarm::campaign::run_network}};
+                         {"network", prewarm::campaign::run_network},
+                         {"torture", prewarm::campaign::run_torture}};
 
 int refuse(const char* why) {
   std::fprintf(stderr, "campaign: %s\n", why);
@@ -37,7 +38,7 @@ int run(const prewarm::campaign::Options& options) {
     row.run(campaign);
     return campaign.conclude();
   }
-  return refuse("no campaign of that name: there are failover, inputs, kill and network");
+  return refuse("no campaign of that name; tests/campaign/README.md names them");
 }
 
 }  // namespace

@@ -4,14 +4,19 @@
 #include <fcntl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <condition_variable>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
+#include <map>
+#include <mutex>
 #include <stdexcept>
 #include <string_view>
 #include <thread>
@@ -22,15 +27,51 @@
 namespace prewarm::campaign {
 namespace {
 
-// Those that change or tell something outside.
-constexpr auto kCalls = std::to_array<std::pair<long, std::string_view>>(
-    {{SYS_read, "read"},           {SYS_write, "write"},     {SYS_writev, "writev"},
-     {SYS_pread64, "pread"},       {SYS_pwrite64, "pwrite"}, {SYS_openat, "openat"},
-     {SYS_close, "close"},         {SYS_fsync, "fsync"},     {SYS_fdatasync, "fdatasync"},
-     {SYS_ftruncate, "ftruncate"}, {SYS_unlink, "unlink"},   {SYS_fcntl, "fcntl"},
-     {SYS_connect, "connect"},     {SYS_sendto, "sendto"},   {SYS_sendmsg, "sendmsg"},
-     {SYS_recvfrom, "recvfrom"},   {SYS_recvmsg, "recvmsg"}, {SYS_epoll_wait, "epoll_wait"},
-     {SYS_futex, "futex"},         {SYS_clone3, "clone3"},   {SYS_exit_group, "exit_group"}});
+// The others are told by number.
+constexpr auto kCalls =
+    std::to_array<std::pair<long, std::string_view>>({{SYS_read, "read"},
+                                                      {SYS_write, "write"},
+                                                      {SYS_writev, "writev"},
+                                                      {SYS_pread64, "pread"},
+                                                      {SYS_pwrite64, "pwrite"},
+                                                      {SYS_openat, "openat"},
+                                                      {SYS_close, "close"},
+                                                      {SYS_fsync, "fsync"},
+                                                      {SYS_fdatasync, "fdatasync"},
+                                                      {SYS_ftruncate, "ftruncate"},
+                                                      {SYS_unlink, "unlink"},
+                                                      {SYS_fcntl, "fcntl"},
+                                                      {SYS_connect, "connect"},
+                                                      {SYS_sendto, "sendto"},
+                                                      {SYS_sendmsg, "sendmsg"},
+                                                      {SYS_recvfrom, "recvfrom"},
+                                                      {SYS_recvmsg, "recvmsg"},
+                                                      {SYS_epoll_wait, "epoll_wait"},
+                                                      {SYS_futex, "futex"},
+                                                      {SYS_clone3, "clone3"},
+                                                      {SYS_exit_group, "exit_group"},
+                                                      {SYS_mmap, "mmap"},
+                                                      {SYS_mprotect, "mprotect"},
+                                                      {SYS_brk, "brk"},
+                                                      {SYS_newfstatat, "newfstatat"},
+                                                      {SYS_access, "access"},
+                                                      {SYS_readlink, "readlink"},
+                                                      {SYS_getdents64, "getdents64"},
+                                                      {SYS_mkdir, "mkdir"},
+                                                      {SYS_socket, "socket"},
+                                                      {SYS_socketpair, "socketpair"},
+                                                      {SYS_pipe2, "pipe2"},
+                                                      {SYS_eventfd2, "eventfd2"},
+                                                      {SYS_timerfd_create, "timerfd_create"},
+                                                      {SYS_epoll_create1, "epoll_create1"},
+                                                      {SYS_epoll_ctl, "epoll_ctl"},
+                                                      {SYS_getsockopt, "getsockopt"},
+                                                      {SYS_setsockopt, "setsockopt"},
+                                                      {SYS_getsockname, "getsockname"},
+                                                      {SYS_getpeername, "getpeername"},
+                                                      {SYS_poll, "poll"},
+                                                      {SYS_getrandom, "getrandom"},
+                                                      {SYS_prlimit64, "prlimit64"}});
 
 std::string call_text(long number) {
   for (const auto& [known, name] : kCalls)
@@ -62,6 +103,63 @@ struct Image {
   }
 };
 
+/// Kills a process when its time is over.
+class Watchdog {
+ public:
+  Watchdog(pid_t pid, std::chrono::milliseconds limit) {
+    if (limit.count() == 0) return;
+    thread_ = std::thread([this, pid, limit] {
+      std::unique_lock lock(mutex_);
+      bitten_ = !changed_.wait_for(lock, limit, [this] { return over_; });
+      if (bitten_) kill(pid, SIGKILL);
+    });
+  }
+  ~Watchdog() { bitten(); }
+  Watchdog(const Watchdog&) = delete;
+  Watchdog& operator=(const Watchdog&) = delete;
+  /// Whether it had to; it is over then.
+  bool bitten() {
+    {
+      const std::lock_guard lock(mutex_);
+      over_ = true;
+      changed_.notify_all();
+    }
+    if (thread_.joinable()) thread_.join();
+    return bitten_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool over_ = false, bitten_ = false;
+  std::thread thread_;
+};
+
+/// What is behind the descriptors of a process, told by the calls that made them.
+class Descriptors {
+ public:
+  Call::Object object(std::uint64_t number) const {
+    const auto at = objects_.find(static_cast<std::int64_t>(number));
+    return at == objects_.end() ? Call::Object::unknown : at->second;
+  }
+  void made(long call, std::int64_t result) {
+    if (result < 0) return;
+    if (call == SYS_openat) objects_[result] = Call::Object::file;
+    if (call == SYS_socket || call == SYS_accept4) objects_[result] = Call::Object::socket;
+    if (call == SYS_eventfd2 || call == SYS_timerfd_create || call == SYS_epoll_create1)
+      objects_[result] = Call::Object::event;
+  }
+
+ private:
+  std::map<std::int64_t, Call::Object> objects_{{STDOUT_FILENO, Call::Object::output},
+                                                {STDERR_FILENO, Call::Object::output}};
+};
+
+struct Failing {
+  int error;
+  unsigned long long first_argument;
+};
+
 class Tracee {
  public:
   Tracee(const testkit::ChildCommand& command, const Strike& strike) : strike_(strike), image_(command) {
@@ -80,6 +178,8 @@ class Tracee {
   }
 
   Traced live() {
+    const auto begin = std::chrono::steady_clock::now();
+    Watchdog watchdog(pid_, strike_.limit);
     int status = 0;
     for (;;) {
       const pid_t thread = waitpid(-1, &status, __WALL | __WNOTHREAD);
@@ -90,6 +190,8 @@ class Tracee {
       else if (thread == pid_)
         ended(status);
     }
+    result_.finished.timed_out = watchdog.bitten();
+    result_.finished.duration = std::chrono::steady_clock::now() - begin;
     result_.finished.out = testkit::read_file(image_.out);
     result_.finished.err = testkit::read_file(image_.err);
     return std::move(result_);
@@ -116,19 +218,55 @@ class Tracee {
   void stopped(pid_t thread, int signal) {
     if (signal == (SIGTRAP | 0x80)) {
       __ptrace_syscall_info info{};
-      if (ptrace(PTRACE_GET_SYSCALL_INFO, thread, sizeof info, &info) > 0 &&
-          info.op == PTRACE_SYSCALL_INFO_ENTRY) {
-        result_.names.push_back(call_text(static_cast<long>(info.entry.nr)));
-        if (++result_.calls == strike_.at) {
-          result_.struck_at = result_.names.back();
-          if (!strike_.pause) return void(kill(pid_, SIGKILL));
-          strike_.pause();  // a thread that comes to a call meanwhile waits for us there
-        }
-      }
+      const bool told = ptrace(PTRACE_GET_SYSCALL_INFO, thread, sizeof info, &info) > 0;
+      if (told && info.op == PTRACE_SYSCALL_INFO_ENTRY && !entered(thread, info)) return;
+      if (told && info.op == PTRACE_SYSCALL_INFO_EXIT) left(thread, info.exit.rval);
       return resume(thread, 0);
     }
     // A new thread begins with SIGSTOP; clone and exec are SIGTRAP. Anything else is the program's own.
     resume(thread, signal == SIGTRAP || signal == SIGSTOP ? 0 : signal);
+  }
+
+  /// Whether it may go on.
+  bool entered(pid_t thread, const __ptrace_syscall_info& info) {
+    Call call{static_cast<long>(info.entry.nr)};
+    std::copy(std::begin(info.entry.args), std::end(info.entry.args), call.arguments.begin());
+    call.object = descriptors_.object(call.arguments[0]);
+    under_way_[thread] = call.number;
+    const int error = strike_.error ? strike_.error(call) : 0;
+    if (strike_.error && error == 0) return true;
+    result_.names.push_back(call_text(call.number));
+    if (++result_.calls != strike_.at) return true;
+    result_.struck_at = result_.names.back();
+    if (error != 0) return fail(thread, error), true;
+    if (!strike_.pause) return kill(pid_, SIGKILL), false;
+    strike_.pause();  // a thread that comes to a call meanwhile waits for us there
+    return true;
+  }
+
+  // The call is not made. brk has no errors: without an address it leaves the end of the heap where it is.
+  void fail(pid_t thread, int error) {
+    user_regs_struct registers{};
+    ptrace(PTRACE_GETREGS, thread, nullptr, &registers);
+    failing_[thread] = {error, registers.rdi};
+    if (registers.orig_rax == SYS_brk)
+      registers.rdi = 0;
+    else
+      registers.orig_rax = static_cast<unsigned long long>(-1);
+    ptrace(PTRACE_SETREGS, thread, nullptr, &registers);
+  }
+
+  void left(pid_t thread, std::int64_t result) {
+    const auto failing = failing_.find(thread);
+    if (failing == failing_.end()) return descriptors_.made(under_way_[thread], result);
+    user_regs_struct registers{};
+    ptrace(PTRACE_GETREGS, thread, nullptr, &registers);
+    if (under_way_[thread] == SYS_brk)
+      registers.rdi = failing->second.first_argument;  // as the caller left it
+    else
+      registers.rax = static_cast<unsigned long long>(-failing->second.error);
+    ptrace(PTRACE_SETREGS, thread, nullptr, &registers);
+    failing_.erase(failing);
   }
 
   void ended(int status) {
@@ -139,6 +277,9 @@ class Tracee {
   const Strike& strike_;
   Image image_;
   pid_t pid_ = -1;
+  Descriptors descriptors_;
+  std::map<pid_t, long> under_way_;   // by thread: the call
+  std::map<pid_t, Failing> failing_;  // and when it is one that fails
   Traced result_;
 };
 

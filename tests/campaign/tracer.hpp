@@ -5,6 +5,8 @@
 // belong to one. Thread-safe.
 #pragma once
 
+#include <array>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -14,13 +16,24 @@
 
 namespace prewarm::campaign {
 
+/// A call that is about to be made.
+struct Call {
+  enum class Object : std::uint8_t { unknown, output, file, socket, event };  // output: stdout or stderr
+  long number = 0;
+  std::array<std::uint64_t, 6> arguments{};
+  Object object = Object::unknown;  // behind the descriptor that is the first argument
+};
+
 struct Strike {
   std::uint64_t at = 0;           // from 1; 0: never
   std::function<void()> pause{};  // instead of a kill: no thread goes on from a call until this returns
+  std::function<int(const Call&)>
+      error{};                         // instead of a kill: with what errno it fails; 0: it is not counted
+  std::chrono::milliseconds limit{0};  // then it is killed; 0: none
 };
 
 struct Traced {
-  std::uint64_t calls = 0;           // entered, the one it was struck at included
+  std::uint64_t calls = 0;           // entered and counted, the one it was struck at included
   std::vector<std::string> names{};  // of each of them
   std::string struck_at{};           // "sendto"; empty: it ended before
   testkit::Finished finished{};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/world.hpp"
 
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -12,6 +13,7 @@ World::World() {
   env["PREWARM_SCHEDULES"] = (dir / "schedules").string();
   env["PREWARM_STORE"] = "sqlite:" + (dir / "cache.db").string();
   env["PREWARM_WORKER"] = "test-worker";
+  if (const char* fault = std::getenv("PREWARM_PLANT")) env["PREWARM_PLANT"] = fault;
 }
 
 void World::schedule(const std::string& name, const std::string& text) const {

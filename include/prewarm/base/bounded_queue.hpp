@@ -11,6 +11,8 @@
 #include <optional>
 #include <utility>
 
+#include "prewarm/base/planted.hpp"
+
 namespace prewarm {
 
 template <class T>
@@ -21,6 +23,7 @@ class BoundedQueue {
   /// Blocks while full. False (and `value` is lost) once closed.
   bool push(T value) {
     std::unique_lock lock(mutex_);
+    if (planted(Plant::full_queue_drops) && items_.size() >= capacity_) return true;
     room_.wait(lock, [this] { return closed_ || items_.size() < capacity_; });
     return insert(lock, std::move(value));
   }
