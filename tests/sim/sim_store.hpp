@@ -34,7 +34,7 @@ class SimStore final : public test::OneByOne {
   BootTime run_deadline{};
 
   const std::string& target() const noexcept override { return target_; }
-  Result<void> probe(BootTime deadline) override { return open(deadline); }
+  Result<void> probe(BootTime deadline) override;
   Result<void> open(BootTime deadline) override;
   Result<WallTime> time(BootTime deadline) override;
   Result<run::Found> read(const std::string& key, std::size_t cap, bool with_ttl, BootTime deadline) override;
@@ -58,6 +58,9 @@ class SimStore final : public test::OneByOne {
   /// Runs `command` on a sound link, again and again until the deadline.
   template <class Command>
   auto reading(BootTime deadline, const Command& command) -> Result<decltype(command())>;
+  Result<void> prove();
+  /// What every write is answered; only while the server refuses.
+  Error refusal() const;
   run::ReadBack script(const run::Entry& entry, Millis max_age, const std::string& run);
   run::ReadBack renewal(const run::Renewal& renewal, Millis max_age);
   run::Found found_of(const std::optional<Stored>& stored, std::size_t cap, bool with_ttl) const;
@@ -67,6 +70,7 @@ class SimStore final : public test::OneByOne {
   const std::string worker_;
   const std::string target_ = "sim";
   std::uint64_t epoch_ = 0;
+  bool proved_ = false;
   int failures_ = 0;  // in a row, for the back-off
   WallTime store_time_;
   BootTime asked_{};
