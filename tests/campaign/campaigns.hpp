@@ -10,6 +10,7 @@ void run_failover(Campaign& campaign);
 void run_kill(Campaign& campaign);
 /// The part of `kill` in which the program is not killed but stopped for a while.
 void run_pauses(Campaign& campaign);
+void run_model(Campaign& campaign);
 void run_network(Campaign& campaign);
 
 }  // namespace prewarm::campaign

@@ -20,6 +20,7 @@ struct Row {
 };
 constexpr Row kRows[] = {{"failover", prewarm::campaign::run_failover},
                          {"kill", prewarm::campaign::run_kill},
+                         {"model", prewarm::campaign::run_model},
                          {"network", prewarm::campaign::run_network}};
 
 int refuse(const char* why) {
@@ -36,7 +37,7 @@ int run(const prewarm::campaign::Options& options) {
     row.run(campaign);
     return campaign.conclude();
   }
-  return refuse("no campaign of that name: there are failover, kill and network");
+  return refuse("no campaign of that name: there are failover, kill, model and network");
 }
 
 }  // namespace

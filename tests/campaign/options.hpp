@@ -12,7 +12,7 @@ namespace prewarm::campaign {
 enum class Size : std::uint8_t { ci, nightly, release };
 
 struct Options {
-  std::string campaign;  // kill, failover, network
+  std::string campaign;  // kill, failover, model, network
   Size size = Size::ci;
   std::uint64_t seed = 1;
   std::string only{};  // a case; empty: all of the size
