@@ -12,5 +12,6 @@ void run_kill(Campaign& campaign);
 void run_pauses(Campaign& campaign);
 void run_model(Campaign& campaign);
 void run_network(Campaign& campaign);
+void run_sqlite(Campaign& campaign);
 
 }  // namespace prewarm::campaign

@@ -21,7 +21,8 @@ struct Row {
 constexpr Row kRows[] = {{"failover", prewarm::campaign::run_failover},
                          {"kill", prewarm::campaign::run_kill},
                          {"model", prewarm::campaign::run_model},
-                         {"network", prewarm::campaign::run_network}};
+                         {"network", prewarm::campaign::run_network},
+                         {"sqlite", prewarm::campaign::run_sqlite}};
 
 int refuse(const char* why) {
   std::fprintf(stderr, "campaign: %s\n", why);
@@ -37,7 +38,7 @@ int run(const prewarm::campaign::Options& options) {
     row.run(campaign);
     return campaign.conclude();
   }
-  return refuse("no campaign of that name: there are failover, kill, model and network");
+  return refuse("no campaign of that name: there are failover, kill, model, network and sqlite");
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace prewarm::campaign {
 enum class Size : std::uint8_t { ci, nightly, release };
 
 struct Options {
-  std::string campaign;  // kill, failover, model, network
+  std::string campaign;  // kill, model, sqlite, …
   Size size = Size::ci;
   std::uint64_t seed = 1;
   std::string only{};  // a case; empty: all of the size

@@ -17,6 +17,7 @@
 #include <thread>
 #include <utility>
 
+#include "campaign/faulty_calls.hpp"
 #include "support/temp_dir.hpp"
 
 namespace prewarm::campaign {
@@ -64,7 +65,8 @@ struct Image {
 
 class Tracee {
  public:
-  Tracee(const testkit::ChildCommand& command, const Strike& strike) : strike_(strike), image_(command) {
+  Tracee(const testkit::ChildCommand& command, const Strike& strike)
+      : strike_(strike), faults_(strike.fault), image_(command) {
     auto words = pointers(image_.words), variables = pointers(image_.variables);
     pid_ = fork();
     if (pid_ == 0) become(words.data(), variables.data());
@@ -118,6 +120,7 @@ class Tracee {
       __ptrace_syscall_info info{};
       if (ptrace(PTRACE_GET_SYSCALL_INFO, thread, sizeof info, &info) > 0 &&
           info.op == PTRACE_SYSCALL_INFO_ENTRY) {
+        faults_.enter(thread, info, result_);
         result_.names.push_back(call_text(static_cast<long>(info.entry.nr)));
         if (++result_.calls == strike_.at) {
           result_.struck_at = result_.names.back();
@@ -125,6 +128,7 @@ class Tracee {
           strike_.pause();  // a thread that comes to a call meanwhile waits for us there
         }
       }
+      if (info.op == PTRACE_SYSCALL_INFO_EXIT) faults_.leave(thread);
       return resume(thread, 0);
     }
     // A new thread begins with SIGSTOP; clone and exec are SIGTRAP. Anything else is the program's own.
@@ -137,6 +141,7 @@ class Tracee {
   }
 
   const Strike& strike_;
+  FaultyCalls faults_;
   Image image_;
   pid_t pid_ = -1;
   Traced result_;

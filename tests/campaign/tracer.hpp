@@ -14,15 +14,28 @@
 
 namespace prewarm::campaign {
 
+/// What calls that change a file answer instead of being made. Counted are those on files whose name begins
+/// with `file`: pwrite64, fsync, fdatasync, ftruncate, unlink, and openat where it may create or change.
+struct Fault {
+  std::string file{};      // a path; with what SQLite puts behind it
+  std::uint64_t from = 0;  // the first that fails, from 1; 0: none
+  int error = 0;           // errno
+  bool once = false;       // else all of them from then on
+  bool cut = false;        // if the first is a write, half of it is made
+  bool only_open = false;  // openat alone counts
+};
+
 struct Strike {
   std::uint64_t at = 0;           // from 1; 0: never
   std::function<void()> pause{};  // instead of a kill: no thread goes on from a call until this returns
+  Fault fault{};
 };
 
 struct Traced {
   std::uint64_t calls = 0;           // entered, the one it was struck at included
   std::vector<std::string> names{};  // of each of them
   std::string struck_at{};           // "sendto"; empty: it ended before
+  std::uint64_t file_calls = 0;      // those that Strike::fault counts
   testkit::Finished finished{};
 };
 
