@@ -291,6 +291,7 @@ std::vector<ReadBack> RedisStore::write(std::span<const Entry> entries, Millis m
 // for the script, as one window: a conflict is about few of its keys, and one call decides on all of them.
 Window RedisStore::attempt(const Window& window, const Window* next) {
   if (!session_ || !session_->proved || !session_->link->usable()) return window;
+  if (!in_time(window.deadline).ok()) return window;  // a look would only cost the link
   OptimisticWriter& writer = *session_->optimistic;
   if (!writer.suits(window)) return window;
   const Result<bool> done = writer.write(window, next != nullptr && writer.suits(*next) ? next : nullptr);

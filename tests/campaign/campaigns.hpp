@@ -11,7 +11,9 @@ void run_inputs(Campaign& campaign);
 void run_kill(Campaign& campaign);
 /// The part of `kill` in which the program is not killed but stopped for a while.
 void run_pauses(Campaign& campaign);
+void run_model(Campaign& campaign);
 void run_network(Campaign& campaign);
+void run_sqlite(Campaign& campaign);
 void run_torture(Campaign& campaign);
 
 }  // namespace prewarm::campaign

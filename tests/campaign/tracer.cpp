@@ -22,6 +22,7 @@
 #include <thread>
 #include <utility>
 
+#include "campaign/faulty_calls.hpp"
 #include "support/temp_dir.hpp"
 
 namespace prewarm::campaign {
@@ -162,7 +163,8 @@ struct Failing {
 
 class Tracee {
  public:
-  Tracee(const testkit::ChildCommand& command, const Strike& strike) : strike_(strike), image_(command) {
+  Tracee(const testkit::ChildCommand& command, const Strike& strike)
+      : strike_(strike), faults_(strike.fault), image_(command) {
     auto words = pointers(image_.words), variables = pointers(image_.variables);
     pid_ = fork();
     if (pid_ == 0) become(words.data(), variables.data());
@@ -219,8 +221,14 @@ class Tracee {
     if (signal == (SIGTRAP | 0x80)) {
       __ptrace_syscall_info info{};
       const bool told = ptrace(PTRACE_GET_SYSCALL_INFO, thread, sizeof info, &info) > 0;
-      if (told && info.op == PTRACE_SYSCALL_INFO_ENTRY && !entered(thread, info)) return;
-      if (told && info.op == PTRACE_SYSCALL_INFO_EXIT) left(thread, info.exit.rval);
+      if (told && info.op == PTRACE_SYSCALL_INFO_ENTRY) {
+        faults_.enter(thread, info, result_);
+        if (!entered(thread, info)) return;
+      }
+      if (told && info.op == PTRACE_SYSCALL_INFO_EXIT) {
+        left(thread, info.exit.rval);
+        faults_.leave(thread);
+      }
       return resume(thread, 0);
     }
     // A new thread begins with SIGSTOP; clone and exec are SIGTRAP. Anything else is the program's own.
@@ -275,6 +283,7 @@ class Tracee {
   }
 
   const Strike& strike_;
+  FaultyCalls faults_;
   Image image_;
   pid_t pid_ = -1;
   Descriptors descriptors_;

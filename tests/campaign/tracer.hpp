@@ -24,18 +24,31 @@ struct Call {
   Object object = Object::unknown;  // behind the descriptor that is the first argument
 };
 
+/// What calls that change a file answer instead of being made. Counted are those on files whose name begins
+/// with `file`: pwrite64, fsync, fdatasync, ftruncate, unlink, and openat where it may create or change.
+struct Fault {
+  std::string file{};      // a path; with what SQLite puts behind it
+  std::uint64_t from = 0;  // the first that fails, from 1; 0: none
+  int error = 0;           // errno
+  bool once = false;       // else all of them from then on
+  bool cut = false;        // if the first is a write, half of it is made
+  bool only_open = false;  // openat alone counts
+};
+
 struct Strike {
   std::uint64_t at = 0;           // from 1; 0: never
   std::function<void()> pause{};  // instead of a kill: no thread goes on from a call until this returns
   std::function<int(const Call&)>
       error{};                         // instead of a kill: with what errno it fails; 0: it is not counted
   std::chrono::milliseconds limit{0};  // then it is killed; 0: none
+  Fault fault{};
 };
 
 struct Traced {
   std::uint64_t calls = 0;           // entered and counted, the one it was struck at included
   std::vector<std::string> names{};  // of each of them
   std::string struck_at{};           // "sendto"; empty: it ended before
+  std::uint64_t file_calls = 0;      // those that Strike::fault counts
   testkit::Finished finished{};
 };
 

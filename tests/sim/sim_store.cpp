@@ -13,11 +13,13 @@ using namespace std::chrono_literals;
 using run::ReadBack;
 
 constexpr Nanos kTrip = 1ms, kLongTrip = 3s;
+constexpr std::size_t kMaxRecordBytes = 16 << 10;  // so much is read of one
 
 Error gone(const char* what) {
   return Error{ErrorKind::unreachable, std::string("the store is gone: ") + what, {}, true};
 }
 Error unknown() { return Error{ErrorKind::no_answer, "the link died after sending", {}, true}; }
+Error too_late() { return Error{ErrorKind::store_deadline, "no time left", {}}; }
 Error crashed() { return Error{ErrorKind::shutdown, "the process is no more", {}}; }
 
 }  // namespace
@@ -42,6 +44,7 @@ Result<void> SimStore::connect(BootTime deadline) {
     p_.tasks.pause(p_.chance.latency(kTrip, kLongTrip));
     if (p_.redis.up()) {
       epoch_ = p_.redis.epoch();
+      proved_ = false;
       p_.tasks.pause(p_.chance.latency(kTrip, 200ms));
       if (!linked()) continue;
       store_time_ = p_.redis.time();
@@ -67,11 +70,23 @@ template <class Command>
 auto SimStore::reading(BootTime deadline, const Command& command) -> Result<decltype(command())> {
   while (true) {
     TRY(connect(deadline));
-    if (p_.clock.boot_now() >= deadline) return Error{ErrorKind::deadline, "no time left", {}};
+    if (p_.clock.boot_now() >= deadline) return too_late();
     if (send() == Link::sound) return command();
     p_.history.count("read.link_died");
     TRY(retry(deadline, "reading"));
   }
+}
+
+// The first write on a connection stands behind two of a probe, which a server refuses like any other.
+Result<void> SimStore::prove() {
+  if (!proved_ && p_.redis.refusing) return refusal();
+  proved_ = true;
+  return {};
+}
+
+Result<void> SimStore::probe(BootTime deadline) {
+  TRY(connect(deadline));
+  return prove();
 }
 
 Result<void> SimStore::open(BootTime deadline) { return connect(deadline); }
@@ -108,6 +123,7 @@ Result<run::Found> SimStore::read(const std::string& key, std::size_t cap, bool 
   });
 }
 
+Error SimStore::refusal() const { return Error{*p_.redis.refusing, "the server refuses writes", {}, true}; }
 // Which row of PROMISES 4 it was.
 void SimStore::count_decision(const run::Entry& entry, const std::optional<Stored>& before,
                               ReadBack::Answer answer) {
@@ -155,7 +171,7 @@ ReadBack SimStore::script(const run::Entry& entry, Millis max_age, const std::st
   const Writer writer{worker_, run, entry.version, entry.instant, max_age, entry.ttl};
   if (answer.answer == ReadBack::Answer::written && p_.redis.refusing) {
     answer.answer = ReadBack::Answer::failed;
-    answer.error = Error{*p_.redis.refusing, "the server refuses writes", {}, true};
+    answer.error = refusal();
     p_.history.count(*p_.redis.refusing == ErrorKind::not_primary ? "write.not_primary" : "write.refused");
     return answer;
   }
@@ -217,7 +233,7 @@ std::vector<ReadBack> SimStore::write_window(std::span<const run::Entry> entries
     if (auto ready = connect(deadline); !ready) return fail_from(0, ready.error());
     if (p_.clock.boot_now() >= deadline) {
       p_.history.count("write.out_of_time");
-      return fail_from(0, {ErrorKind::deadline, "no time left", {}});
+      return fail_from(0, too_late());
     }
     if (p_.clock.boot_now() > run_deadline + 100ms && !p_.dead) p_.history.too_late(run_id);
     writing_pause(0ns, 0ns);
@@ -239,6 +255,7 @@ std::vector<ReadBack> SimStore::write_window(std::span<const run::Entry> entries
     p_.history.count("write.link_died");
     if (auto again = retry(deadline, "writing"); !again) return fail_from(0, again.error());
   }
+  if (const auto proof = prove(); !proof) return fail_from(0, proof.error());
   if (!p_.redis.scripts_loaded) {
     p_.history.count("noscript");
     p_.tasks.pause(p_.chance.latency(kTrip, 100ms));
@@ -260,6 +277,7 @@ std::vector<ReadBack> SimStore::write_window(std::span<const run::Entry> entries
   return answers;
 }
 
+// What the renewal's script does inside the server, and answers: no more than what became of it.
 ReadBack SimStore::renewal(const run::Renewal& renewal, Millis max_age) {
   ReadBack answer;
   answer.answer = ReadBack::Answer::changed;
@@ -270,8 +288,6 @@ ReadBack SimStore::renewal(const run::Renewal& renewal, Millis max_age) {
     p_.history.count("renew.changed");
     return answer;
   }
-  answer.old_head = before->bytes.substr(0, envelope::kHeadBytes);
-  answer.old_length = static_cast<std::int64_t>(before->bytes.size());
   if (!renewal.new_head.empty() && now - renewal.instant > max_age) {
     answer.answer = ReadBack::Answer::expired;
     p_.history.count("renew.expired");
@@ -293,10 +309,6 @@ ReadBack SimStore::renewal(const run::Renewal& renewal, Millis max_age) {
   p_.history.renewed(renewal.key, before, after, by, now);
   p_.history.count("renewed");
   p_.redis.set(renewal.key, after);
-  writing_pause(10us, 50ms);
-  const auto there = p_.redis.get(renewal.key);
-  p_.history.seen(renewal.key, there, run_id);
-  answer.found = found_of(there, renewal.old_length + store::kReadBackSpare, false);
   return answer;
 }
 
@@ -308,18 +320,28 @@ std::vector<ReadBack> SimStore::renew(std::span<const run::Renewal> renewals, Mi
     return answers;
   };
   if (auto ready = connect(deadline); !ready) return fail(ready.error());
-  if (p_.clock.boot_now() >= deadline) return fail({ErrorKind::deadline, "no time left", {}});
+  if (p_.clock.boot_now() >= deadline) return fail(too_late());
   writing_pause(0ns, 0ns);
   const Link link = send();
   if (p_.dead) return fail(crashed());
   if (link != Link::sound) p_.history.count("renew.link_died");
   if (link == Link::dead_before) return fail(gone("renewing"));
-  for (std::size_t i = 0; i < renewals.size(); ++i)
-    if (!linked() && link == Link::sound)
-      answers[i].error = unknown();
-    else
-      answers[i] = renewal(renewals[i], max_age);
-  return link == Link::dead_after ? fail(unknown()) : answers;
+  if (const auto proof = prove(); !proof) return fail(proof.error());
+  for (std::size_t i = 0; i < renewals.size(); ++i) {
+    if (link == Link::sound && !linked()) return fail(unknown());
+    answers[i] = renewal(renewals[i], max_age);
+    writing_pause(10us, 50ms);
+  }
+  if (link == Link::dead_after) return fail(unknown());
+  // GET comes behind the script, whatever it answered; of a life alone nothing is read.
+  for (std::size_t i = 0; i < renewals.size(); ++i) {
+    if (renewals[i].new_head.empty()) continue;
+    if (!linked() || p_.dead) return fail(unknown());
+    const auto there = p_.redis.get(renewals[i].key);
+    p_.history.seen(renewals[i].key, there, run_id);
+    answers[i].found = found_of(there, renewals[i].old_length + store::kReadBackSpare, false);
+  }
+  return answers;
 }
 
 Result<void> SimStore::read_set(const std::string& /*key*/, IdList& /*ids*/, BootTime /*deadline*/) {
@@ -329,17 +351,21 @@ Result<void> SimStore::read_set(const std::string& /*key*/, IdList& /*ids*/, Boo
 Result<std::optional<std::string>> SimStore::get_record(const std::string& key, BootTime deadline) {
   return reading(deadline, [&]() -> std::optional<std::string> {
     const auto there = p_.redis.get(key);
-    return there && there->text ? std::optional(there->bytes) : std::nullopt;
+    // As GETRANGE answers: of an absent key an empty text, and never more than a record can have.
+    if (!there || !there->text || there->bytes.empty()) return std::nullopt;
+    return there->bytes.substr(0, kMaxRecordBytes);
   });
 }
 
 Result<void> SimStore::put_record(const std::string& key, std::string_view text, Millis ttl,
                                   BootTime deadline) {
-  auto done = reading(deadline, [&] {
+  const auto done = reading(deadline, [&] {
+    if (p_.redis.refusing) return false;
     if (!p_.dead) p_.redis.set(key, {std::string(text), true, p_.redis.time() + ttl});
     return true;
   });
-  if (!done) return std::move(done).error();
+  if (!done) return done.error();
+  if (!*done) return refusal();
   return {};
 }
 

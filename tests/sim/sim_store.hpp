@@ -39,7 +39,7 @@ class SimStore final : public test::OneByOne {
   bool writing() const noexcept { return writing_; }
 
   const std::string& target() const noexcept override { return target_; }
-  Result<void> probe(BootTime deadline) override { return open(deadline); }
+  Result<void> probe(BootTime deadline) override;
   Result<void> open(BootTime deadline) override;
   Result<WallTime> time(BootTime deadline) override;
   Result<run::Found> read(const std::string& key, std::size_t cap, bool with_ttl, BootTime deadline) override;
@@ -70,6 +70,9 @@ class SimStore final : public test::OneByOne {
   void arrive_late(const run::Entry& entry, Millis max_age);
   void count_decision(const run::Entry& entry, const std::optional<Stored>& before,
                       run::ReadBack::Answer answer);
+  Result<void> prove();
+  /// What every write is answered; only while the server refuses.
+  Error refusal() const;
   run::ReadBack script(const run::Entry& entry, Millis max_age, const std::string& run);
   run::ReadBack renewal(const run::Renewal& renewal, Millis max_age);
   run::Found found_of(const std::optional<Stored>& stored, std::size_t cap, bool with_ttl) const;
@@ -79,7 +82,7 @@ class SimStore final : public test::OneByOne {
   const std::string worker_;
   const std::string target_ = "sim";
   std::uint64_t epoch_ = 0;
-  bool writing_ = false;
+  bool writing_ = false, proved_ = false;
   int failures_ = 0;  // in a row, for the back-off
   WallTime store_time_;
   BootTime asked_{};

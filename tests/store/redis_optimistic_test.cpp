@@ -425,6 +425,19 @@ TEST_CASE("a look that has grown old decides nothing: the script does, unless th
   }
 }
 
+TEST_CASE("a window whose deadline has passed is not sent, and costs no connection") {
+  Lab lab;
+  const std::size_t before = lab.server.heard().size();
+  for (const auto& answer : lab.store->write(lab.entries, kMaxAge, lab.clock.boot_now() - Millis(1))) {
+    REQUIRE(answer.error);
+    CHECK(answer.error->kind == ErrorKind::store_deadline);
+  }
+  CHECK(lab.heard(before).empty());
+  const auto answers = lab.write();
+  CHECK(lab.heard(before).front() == "WATCH");
+  CHECK(all_written(answers));
+}
+
 TEST_CASE("an entry that may be too old by the time of EXEC is for the script, which knows") {
   Lab lab;
   lab.entries[1].instant = lab.machine->wall_now() - kMaxAge - std::chrono::seconds(5);
