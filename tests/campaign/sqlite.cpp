@@ -61,7 +61,9 @@ class DiskStage {
 
   Traced strike(Fault fault) {
     fault.file = file();
-    return trace(world_.command({"once", "news", "--json"}), {0, {}, std::move(fault)});
+    Strike strike;
+    strike.fault = std::move(fault);
+    return trace(world_.command({"once", "news", "--json"}), strike);
   }
 
   Findings judge(const testkit::Finished& finished) {
