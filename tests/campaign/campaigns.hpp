@@ -6,6 +6,7 @@
 
 namespace prewarm::campaign {
 
+void run_calendar(Campaign& campaign);
 void run_failover(Campaign& campaign);
 void run_inputs(Campaign& campaign);
 void run_kill(Campaign& campaign);
