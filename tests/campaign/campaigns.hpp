@@ -7,6 +7,7 @@
 namespace prewarm::campaign {
 
 void run_calendar(Campaign& campaign);
+void run_clock(Campaign& campaign);
 void run_failover(Campaign& campaign);
 void run_inputs(Campaign& campaign);
 void run_kill(Campaign& campaign);
