@@ -13,6 +13,7 @@ void run_inputs(Campaign& campaign);
 void run_kill(Campaign& campaign);
 /// The part of `kill` in which the program is not killed but stopped for a while.
 void run_pauses(Campaign& campaign);
+void run_load(Campaign& campaign);
 void run_model(Campaign& campaign);
 void run_network(Campaign& campaign);
 void run_sqlite(Campaign& campaign);
