@@ -22,15 +22,15 @@ inline std::optional<run::ReadBack::Answer> planted_decision(std::string_view ol
   const auto head = envelope::read_head(old_head);
   if (!head || clock.now - ours.instant > clock.max_age) return std::nullopt;
   const Millis ahead = head->last_updated - clock.now;
-  const bool later = head->last_updated > ours.instant;
   if (planted(Plant::near_head_replaced) && ahead > Millis(0)) return Answer::written;
   if (planted(Plant::far_head_obeyed) && ahead > envelope::kMaxAhead && head->version == ours.version)
-    return later ? Answer::superseded : Answer::written;
+    return head->last_updated > ours.instant ? Answer::superseded : Answer::written;
   if (ahead > envelope::kMaxAhead) return std::nullopt;
   if (planted(Plant::version_as_text) && head->version != ours.version)
     return std::to_string(head->version) > std::to_string(ours.version) ? Answer::superseded
                                                                         : Answer::written;
-  if (planted(Plant::lower_version_obeyed) && head->version < ours.version && later)
+  if (planted(Plant::lower_version_obeyed) && head->version < ours.version &&
+      head->last_updated > ours.instant)
     return Answer::superseded;
   if (planted(Plant::own_retry_superseded) && head->version == ours.version &&
       head->last_updated == ours.instant)

@@ -19,10 +19,11 @@ struct Row {
   void (*run)(Campaign&);
 };
 constexpr Row kRows[] = {
+    {"calendar", prewarm::campaign::run_calendar}, {"clock", prewarm::campaign::run_clock},
     {"failover", prewarm::campaign::run_failover}, {"inputs", prewarm::campaign::run_inputs},
-    {"kill", prewarm::campaign::run_kill},         {"model", prewarm::campaign::run_model},
-    {"network", prewarm::campaign::run_network},   {"sqlite", prewarm::campaign::run_sqlite},
-    {"torture", prewarm::campaign::run_torture}};
+    {"kill", prewarm::campaign::run_kill},         {"load", prewarm::campaign::run_load},
+    {"model", prewarm::campaign::run_model},       {"network", prewarm::campaign::run_network},
+    {"sqlite", prewarm::campaign::run_sqlite},     {"torture", prewarm::campaign::run_torture}};
 
 int refuse(const char* why) {
   std::fprintf(stderr, "campaign: %s\n", why);
