@@ -36,7 +36,8 @@ void renew_instant(run::Entry& entry, const Target& target) {
 // what was read back in the one before.
 bool cut_short(const run::Verdict& now, const run::Verdict& before) {
   if (!now.error || !before.error || before.error->kind != ErrorKind::differs) return false;
-  return now.error->kind == ErrorKind::no_answer || now.error->kind == ErrorKind::deadline;
+  const ErrorKind kind = now.error->kind;
+  return kind == ErrorKind::no_answer || kind == ErrorKind::deadline || kind == ErrorKind::store_deadline;
 }
 
 struct Open {

@@ -3,11 +3,9 @@
 
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <stdexcept>
 #include <utility>
 
@@ -17,19 +15,10 @@ namespace {
 using testkit::Descriptor;
 using testkit::Ending;
 
-Descriptor listen_at(const std::filesystem::path& path) {
-  Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
-  if (bind(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
-      listen(socket.get(), 8) != 0)
-    throw std::runtime_error("cannot listen at " + path.string());
-  return socket;
-}
-
 /// The peer has gone, or we are to stop.
-struct Gone {};
+struct Gone : std::runtime_error {
+  Gone() : std::runtime_error("gone") {}
+};
 
 /// Reads RESP from a socket and keeps the bytes as they came.
 class Reader {
@@ -66,10 +55,10 @@ class Reader {
   void fill() {
     pollfd watched{socket_.get(), POLLIN, 0};
     while (poll(&watched, 1, 50) == 0)
-      if (stop_) throw Gone{};
+      if (stop_) throw Gone();
     std::array<char, 65536> some{};
     const ssize_t count = recv(socket_.get(), some.data(), some.size(), 0);
-    if (count <= 0 || stop_) throw Gone{};
+    if (count <= 0 || stop_) throw Gone();
     buffer_.append(some.data(), static_cast<std::size_t>(count));
   }
 
@@ -83,37 +72,16 @@ class Reader {
 StoreRelay::StoreRelay(std::filesystem::path redis_socket, Twist twist)
     : redis_socket_(std::move(redis_socket)),
       twist_(std::move(twist)),
-      listener_(listen_at(directory_ / "s")),
-      thread_([this] { accept_loop(); }) {}
+      relay_([this](const Descriptor& client, const std::atomic<bool>& stop) { serve(client, stop); }) {}
 
-StoreRelay::~StoreRelay() {
-  stop_ = true;
-  shutdown(listener_.get(), SHUT_RDWR);
-  thread_.join();
-}
-
-// One connection after the other: the program under test has one.
-void StoreRelay::accept_loop() {
-  testkit::block_sigpipe_in_this_thread();
-  while (!stop_) {
-    const Descriptor client(accept(listener_.get(), nullptr, nullptr));
-    if (!client) continue;
-    try {
-      relay(client);
-    } catch (const Gone&) {  // the next one
-    } catch (const std::exception&) {
-    }
-  }
-}
-
-void StoreRelay::relay(const Descriptor& client) {
+void StoreRelay::serve(const Descriptor& client, const std::atomic<bool>& stop) {
   const Descriptor server = testkit::connect_unix(redis_socket_);
-  Reader commands(client, stop_);
+  Reader commands(client, stop);
   for (;;) {
     const long count = std::stol(commands.line().substr(1));
     Words words;
     for (long i = 0; i < count; ++i) words.push_back(commands.block(std::stoul(commands.line().substr(1))));
-    if (!answer(client, server, words, commands.raw())) return;
+    if (!answer({client, server, stop}, words, commands.raw())) return;
   }
 }
 
@@ -125,25 +93,24 @@ bool StoreRelay::is_the_one(const Words& words) {
 }
 
 /// False when the connection is over.
-bool StoreRelay::answer(const Descriptor& client, const Descriptor& server, const Words& words,
-                        const std::string& raw) {
+bool StoreRelay::answer(const Ends& ends, const Words& words, const std::string& raw) {
   const bool here = is_the_one(words);
   if (here && twist_.before) twist_.before();
   std::string reply;
   if (!here || twist_.pass || !twist_.replaces) {
-    testkit::send_all(server, raw);
-    Reader replies(server, stop_);
+    testkit::send_all(ends.server, raw);
+    Reader replies(ends.server, ends.stop);
     replies.reply();
     reply = replies.raw();
   }
-  if (!here) return say(client, reply), true;
+  if (!here) return say(ends.client, reply), true;
   ++twisted_;
   std::this_thread::sleep_for(twist_.delay);
-  say(client, (twist_.replaces ? twist_.reply : reply) + twist_.more);
+  say(ends.client, (twist_.replaces ? twist_.reply : reply) + twist_.more);
   if (twist_.ending == Ending::stall)
-    while (!stop_) {
+    while (!ends.stop) {
       std::array<char, 1> byte{};
-      if (recv(client.get(), byte.data(), 1, MSG_DONTWAIT) == 0) break;
+      if (recv(ends.client.get(), byte.data(), 1, MSG_DONTWAIT) == 0) break;
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
   return twist_.ending == Ending::keep;

@@ -8,12 +8,10 @@
 #include <filesystem>
 #include <functional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "support/answer.hpp"
-#include "support/socket.hpp"
-#include "support/temp_dir.hpp"
+#include "support/unix_relay.hpp"
 
 namespace prewarm::campaign {
 
@@ -34,30 +32,28 @@ struct Twist {
 class StoreRelay {
  public:
   StoreRelay(std::filesystem::path redis_socket, Twist twist);
-  ~StoreRelay();
-  StoreRelay(const StoreRelay&) = delete;
-  StoreRelay& operator=(const StoreRelay&) = delete;
 
-  std::string url() const { return "redis+unix://" + (directory_ / "s").string(); }
+  std::string url() const { return relay_.url(); }
   int twisted() const noexcept { return twisted_; }
 
  private:
   using Words = std::vector<std::string>;
-  void accept_loop();
-  void relay(const testkit::Descriptor& client);
-  bool answer(const testkit::Descriptor& client, const testkit::Descriptor& server, const Words& words,
-              const std::string& raw);
+  // The two ends of a connection that is served.
+  struct Ends {
+    const testkit::Descriptor& client;
+    const testkit::Descriptor& server;
+    const std::atomic<bool>& stop;
+  };
+  void serve(const testkit::Descriptor& client, const std::atomic<bool>& stop);
+  bool answer(const Ends& ends, const Words& words, const std::string& raw);
   bool is_the_one(const Words& words);
   void say(const testkit::Descriptor& client, const std::string& bytes) const;
 
-  testkit::TempDir directory_;
   const std::filesystem::path redis_socket_;
   const Twist twist_;
   int matched_ = 0;
   std::atomic<int> twisted_{0};
-  std::atomic<bool> stop_{false};
-  testkit::Descriptor listener_;
-  std::thread thread_;
+  testkit::UnixRelay relay_;
 };
 
 }  // namespace prewarm::campaign

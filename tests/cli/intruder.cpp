@@ -3,27 +3,13 @@
 
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include <array>
-#include <cstring>
 #include <optional>
-#include <stdexcept>
 #include <utility>
 
 namespace prewarm::test {
 namespace {
-
-testkit::Descriptor listen_at(const std::filesystem::path& path) {
-  testkit::Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
-  if (bind(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
-      listen(socket.get(), 8) != 0)
-    throw std::runtime_error("cannot listen at " + path.string());
-  return socket;
-}
 
 // What is there; empty at the end of the stream.
 std::string read_some(int fd) {
@@ -38,27 +24,14 @@ Intruder::Intruder(std::filesystem::path redis_socket, const std::string& key, s
     : redis_socket_(std::move(redis_socket)),
       marker_("*2\r\n$3\r\nGET\r\n$" + std::to_string(key.size()) + "\r\n" + key + "\r\n"),
       strike_(std::move(strike)),
-      listener_(listen_at(directory_ / "s")),
-      thread_([this] { accept_loop(); }) {}
+      relay_([this](const testkit::Descriptor& client, const std::atomic<bool>& stop) {
+        serve(client, stop);
+      }) {}
 
-Intruder::~Intruder() {
-  stop_ = true;
-  shutdown(listener_.get(), SHUT_RDWR);
-  thread_.join();
-}
-
-// One connection after the other: the program under test has one.
-void Intruder::accept_loop() {
-  while (!stop_) {
-    testkit::Descriptor client(accept(listener_.get(), nullptr, nullptr));
-    if (client) relay(std::move(client));
-  }
-}
-
-void Intruder::relay(testkit::Descriptor client) {
+void Intruder::serve(const testkit::Descriptor& client, const std::atomic<bool>& stop) {
   const testkit::Descriptor server = testkit::connect_unix(redis_socket_);
   std::optional<std::string> held;
-  while (!stop_) {
+  while (!stop) {
     std::array<pollfd, 2> ends{pollfd{client.get(), POLLIN, 0}, pollfd{server.get(), POLLIN, 0}};
     if (poll(ends.data(), ends.size(), 50) <= 0) continue;
     if (ends[0].revents != 0) {

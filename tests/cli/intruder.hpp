@@ -9,35 +9,26 @@
 #include <filesystem>
 #include <functional>
 #include <string>
-#include <thread>
 
-#include "support/socket.hpp"
-#include "support/temp_dir.hpp"
+#include "support/unix_relay.hpp"
 
 namespace prewarm::test {
 
 class Intruder {
  public:
   Intruder(std::filesystem::path redis_socket, const std::string& key, std::function<void()> strike);
-  ~Intruder();
-  Intruder(const Intruder&) = delete;
-  Intruder& operator=(const Intruder&) = delete;
 
-  std::string url() const { return "redis+unix://" + (directory_ / "s").string(); }
+  std::string url() const { return relay_.url(); }
   int strikes() const noexcept { return strikes_; }
 
  private:
-  void accept_loop();
-  void relay(testkit::Descriptor client);
+  void serve(const testkit::Descriptor& client, const std::atomic<bool>& stop);
 
-  testkit::TempDir directory_;
   const std::filesystem::path redis_socket_;
   const std::string marker_;  // the GET as it stands on the wire
   const std::function<void()> strike_;
   std::atomic<int> strikes_{0};
-  std::atomic<bool> stop_{false};
-  testkit::Descriptor listener_;
-  std::thread thread_;
+  testkit::UnixRelay relay_;
 };
 
 }  // namespace prewarm::test

@@ -19,7 +19,7 @@ class FakeStore final : public OneByOne {
   explicit FakeStore(Clock& clock) : clock_(clock) {}
 
   /// What happens to the next writes, one each; then all is well.
-  enum class Fault : std::uint8_t { lost_before, lost_after, gone };
+  enum class Fault : std::uint8_t { lost_before, lost_after, gone, late };
   std::deque<Fault> faults;
   bool unreadable = false;                      // reads fail as unreachable
   std::function<void(FakeStore&)> before_read;  // another writer strikes
@@ -118,10 +118,9 @@ class FakeStore final : public OneByOne {
 
   run::ReadBack one(const run::Entry& entry, std::optional<Fault> fault) {
     run::ReadBack answer;
-    if (fault == Fault::gone) {
-      answer.error = gone();
-      return answer;
-    }
+    if (fault == Fault::gone) answer.error = gone();
+    if (fault == Fault::late) answer.error = Error{ErrorKind::store_deadline, "the deadline passed", {}};
+    if (answer.error) return answer;
     const std::string old = values.count(entry.key) == 1 ? values[entry.key] : std::string();
     if (fault != Fault::lost_before) answer.answer = decide(entry, old);
     if (after_write) after_write(*this);
