@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/write.hpp"
 
+#include <algorithm>
+#include <initializer_list>
 #include <utility>
 
 #include "prewarm/base/planted.hpp"
@@ -32,12 +34,15 @@ void renew_instant(run::Entry& entry, const Target& target) {
       envelope::seal(entry.version, *now, old.substr(head->length, old.size() - head->length - 1)));
 }
 
-// Two writers of one instant disagree until the deadline. That it cut the last round short says less than
-// what was read back in the one before.
-bool cut_short(const run::Verdict& now, const run::Verdict& before) {
-  if (!now.error || !before.error || before.error->kind != ErrorKind::differs) return false;
-  const ErrorKind kind = now.error->kind;
-  return kind == ErrorKind::no_answer || kind == ErrorKind::deadline || kind == ErrorKind::store_deadline;
+// A last round that did not come through says less than an earlier one that did, or of which nobody knows
+// whether it did: other bytes of the same instant were read back, or the new value may be in.
+bool says_less(const run::Verdict& now, const run::Verdict& before) {
+  const auto is_one_of = [](const run::Verdict& verdict, std::initializer_list<ErrorKind> kinds) {
+    return verdict.error && std::find(kinds.begin(), kinds.end(), verdict.error->kind) != kinds.end();
+  };
+  return is_one_of(before, {ErrorKind::differs, ErrorKind::no_answer}) &&
+         is_one_of(now, {ErrorKind::no_answer, ErrorKind::unreachable, ErrorKind::not_primary,
+                         ErrorKind::deadline, ErrorKind::store_deadline});
 }
 
 struct Open {
@@ -64,7 +69,7 @@ void write_round(const Target& target, Open& open, Written& written) {
       again.places.push_back(open.places[i]);
     }
     run::Verdict& told = written.verdicts[open.places[i]];
-    if (!cut_short(verdict, told)) told = std::move(verdict);
+    if (!says_less(verdict, told)) told = std::move(verdict);
   }
   written.verify_took += since(judging, target.clock);
   open = std::move(again);

@@ -109,6 +109,17 @@ TEST_CASE("a link that dies before every write is given up at the deadline") {
   CHECK(world.store.values.empty());
 }
 
+TEST_CASE("a write of unknown outcome stays one when the store cannot be reached any more") {
+  const Fault last = GENERATE(Fault::gone, Fault::late);
+  World world;
+  world.store.faults = std::deque<Fault>(1000, last);
+  world.store.faults.front() = Fault::lost_before;
+  world.store.before_write = [&world] { world.clock.advance(10s); };
+  const auto report = world.run("[1]");
+  CHECK(report.outcome == run::Outcome::store_failed);
+  CHECK(code(report) == 704);
+}
+
 TEST_CASE(
     "two writers of one instant end as a read-back that differs, also if the deadline cuts the last try") {
   const Fault last = GENERATE(Fault::lost_before, Fault::late);  // the link, or the store, saw it first
