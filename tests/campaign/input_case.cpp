@@ -80,7 +80,8 @@ std::string BadInput::bytes(const std::string& file, const char* member, const N
 }
 
 Expected expected_of(const json& expected) {
-  const Class& known = class_of(expected.at("class"));
+  const std::string name = expected.at("class");
+  const Class& known = class_of(name);
   Expected all;
   all.group = known.name;
   all.exit = expected.value("exit", known.exit);
