@@ -166,7 +166,7 @@ Result<Records> read_records(const schedule::Schedule& schedule, const Text& tex
   }
   if (body[*at] != '[')
     return no_records(
-        fanout, "is a " +
+        fanout, "finds a value of type " +
                     std::string(json_type_name(json_type(body.substr(*at, 1)).value_or(JsonType::null))) +
                     ", not an array");
   ValueEnds ends(body, text.brackets);

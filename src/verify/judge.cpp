@@ -205,7 +205,8 @@ run::Verdict Judge::judge(const run::Renewal& renewal, const run::ReadBack& read
       return verdict;
     case Answer::failed:
       verdict.changed = !read_back.error || write_may_cure(read_back.error->kind);
-      if (!verdict.changed || read_back.error->kind == ErrorKind::store_auth) verdict.error = read_back.error;
+      if (read_back.error && (!verdict.changed || read_back.error->kind == ErrorKind::store_auth))
+        verdict.error = read_back.error;
       return verdict;
     case Answer::written:
       if (!holds_it) break;

@@ -94,6 +94,11 @@ TEST_CASE("every kind of error ends a run with the outcome of its row") {
   }
 }
 
+TEST_CASE("ids that did not come make a run partial, an error that ends no run counts as a broken answer") {
+  CHECK(run::outcome_of(ErrorKind::ids_missing) == Outcome::partial);
+  CHECK(run::outcome_of(ErrorKind::invalid) == Outcome::upstream_failed);
+}
+
 TEST_CASE("the table names every outcome and every kind of error") {
   std::set<Outcome> outcomes;
   std::set<ErrorKind> kinds;

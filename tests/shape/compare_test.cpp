@@ -114,6 +114,7 @@ TEST_CASE("what is stored is compared without its wrapper") {
   CHECK(compared(R"(, "maxShrink": 0.5)", list(1), wrapped, R"("as": "tracks")").find("4 items stored") !=
         std::string::npos);
   CHECK(compared("", "[]", R"({"tracks":[]})", R"("as": "tracks")") == "ok");
+  CHECK(compared("", "[]", "{ }", R"("as": "tracks")") == "ok");  // no wrapper, and nothing to lose
   // Stored before `as` was declared or renamed: the payload as it is.
   CHECK(compared("", "[]", wrapped, R"("as": "songs")").starts_with("PW610 an empty value"));
   CHECK(compared(R"(, "maxShrink": 0.5)", list(2), wrapped, R"("as": "songs")").find("20 B stored") !=

@@ -249,6 +249,16 @@ TEST_CASE("other bytes are named by size and hash, never by content") {
         kKey + ": wrote 68 B, sha256 " + sha256_hex(entry().value.text(), 8) + "; a value that is no string");
 }
 
+TEST_CASE("our bytes are verified by whatever clock, and those that clock calls too far ahead are sighted") {
+  const std::string ours = entry().value.text();
+  auto verdict = Judge::judge(entry(), written("", text(ours)), kOurs - 60s);
+  CHECK(kind_of(verdict) == kVerified);
+  CHECK(sighting_text(verdict.after) == "none");
+  verdict = Judge::judge(entry(), written("", text(ours)), kOurs - 60001ms);
+  CHECK(kind_of(verdict) == kVerified);
+  CHECK(sighting_text(verdict.after) == "foreign object 68 +60001");
+}
+
 TEST_CASE("bytes cut at the cap are never taken for ours") {
   run::Found longer = text(entry().value.text());
   longer.length += 1;
