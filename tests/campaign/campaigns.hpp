@@ -16,6 +16,7 @@ void run_pauses(Campaign& campaign);
 void run_load(Campaign& campaign);
 void run_model(Campaign& campaign);
 void run_network(Campaign& campaign);
+void run_soak(Campaign& campaign);
 void run_sqlite(Campaign& campaign);
 void run_torture(Campaign& campaign);
 

@@ -23,7 +23,8 @@ constexpr Row kRows[] = {
     {"failover", prewarm::campaign::run_failover}, {"inputs", prewarm::campaign::run_inputs},
     {"kill", prewarm::campaign::run_kill},         {"load", prewarm::campaign::run_load},
     {"model", prewarm::campaign::run_model},       {"network", prewarm::campaign::run_network},
-    {"sqlite", prewarm::campaign::run_sqlite},     {"torture", prewarm::campaign::run_torture}};
+    {"soak", prewarm::campaign::run_soak},         {"sqlite", prewarm::campaign::run_sqlite},
+    {"torture", prewarm::campaign::run_torture}};
 
 int refuse(const char* why) {
   std::fprintf(stderr, "campaign: %s\n", why);
