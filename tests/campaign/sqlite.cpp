@@ -12,8 +12,8 @@
 #include <nlohmann/json.hpp>
 
 #include "campaign/campaigns.hpp"
+#include "campaign/file_faults.hpp"
 #include "campaign/shelf.hpp"
-#include "campaign/tracer.hpp"
 #include "cli/world.hpp"
 
 namespace prewarm::campaign {
@@ -26,7 +26,7 @@ const std::string kKey = "news:production:v1";
 
 struct FaultRow {
   const char* name;
-  Fault fault;
+  DiskFault fault;
 };
 const std::vector<FaultRow> kFaults{{"full", {.error = ENOSPC}},
                                     {"short", {.error = ENOSPC, .cut = true}},
@@ -59,11 +59,9 @@ class DiskStage {
     world_.env["PING"] = world_.sink.url(path());
   }
 
-  Traced strike(Fault fault) {
-    fault.file = file();
-    Strike strike;
-    strike.fault = std::move(fault);
-    return trace(world_.command({"once", "news", "--json"}), strike);
+  Traced strike(const DiskFault& fault) {
+    FileFaults faults(file(), fault);
+    return trace(world_.command({"once", "news", "--json"}), {.faults = &faults});
   }
 
   Findings judge(const testkit::Finished& finished) {
@@ -133,29 +131,28 @@ class DiskStage {
 void fail_at_each(Campaign& campaign, const FaultRow& row, DiskStage& stage, const std::string& group) {
   stage.prepare();
   const Traced sound = stage.strike({});
-  if (sound.file_calls == 0)
+  if (sound.calls == 0)
     return campaign.run(group + "0", [] { return Findings{"no call that changes the file was seen"}; });
   stage.judge(sound.finished);
   constexpr std::uint64_t kGroups = 2 * 5;
   const std::uint64_t step =
-      campaign.ci() ? std::max<std::uint64_t>(1, sound.file_calls * kGroups / kCiPoints) : 1;
+      campaign.ci() ? std::max<std::uint64_t>(1, sound.calls * kGroups / kCiPoints) : 1;
   std::uint64_t struck = 0, failed = 0;
   bool over = false;
   const bool asked = !campaign.options().only.empty();
-  for (std::uint64_t at = 1; !over && at <= 2 * sound.file_calls; at += asked ? 1 : step)
+  for (std::uint64_t at = 1; !over && at <= 2 * sound.calls; at += asked ? 1 : step)
     campaign.run(group + std::to_string(at), [&] {
       stage.prepare();
-      Fault fault = row.fault;
+      DiskFault fault = row.fault;
       fault.from = at;
       const Traced traced = stage.strike(fault);
-      over = traced.file_calls < at;
+      over = traced.calls < at;
       ++struck;
       failed += traced.finished.exit_code == 0 ? 0 : 1;
       return stage.judge(traced.finished);
     });
-  campaign.tell(group + ": " + std::to_string(struck) + " faults at some " +
-                std::to_string(sound.file_calls) + " calls, after which " + std::to_string(failed) +
-                " runs failed");
+  campaign.tell(group + ": " + std::to_string(struck) + " faults at some " + std::to_string(sound.calls) +
+                " calls, after which " + std::to_string(failed) + " runs failed");
 }
 
 Findings meet_a_lock(DiskStage& stage) {

@@ -12,8 +12,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include "campaign/call_failures.hpp"
 #include "campaign/campaigns.hpp"
-#include "campaign/failures.hpp"
 #include "campaign/stage.hpp"
 #include "support/temp_dir.hpp"
 
@@ -118,8 +118,9 @@ class Bench {
 
  private:
   Struck fail_call(std::uint64_t at) {
-    const auto which = group_.kind == "call" ? Failures::Which::likeliest : Failures::Which::other;
-    Traced traced = trace(stage_.command(), {at, {}, Failures(which), kLimit});
+    const auto which = group_.kind == "call" ? CallFailures::Which::likeliest : CallFailures::Which::other;
+    CallFailures failures(which, at);
+    Traced traced = trace(stage_.command(), {.faults = &failures, .limit = kLimit});
     return {traced.calls, traced.struck_at, std::move(traced.finished)};
   }
 

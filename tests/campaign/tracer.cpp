@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <condition_variable>
 #include <csignal>
@@ -18,67 +17,14 @@
 #include <map>
 #include <mutex>
 #include <stdexcept>
-#include <string_view>
 #include <thread>
 #include <utility>
 
-#include "campaign/faulty_calls.hpp"
+#include "campaign/call_names.hpp"
 #include "support/temp_dir.hpp"
 
 namespace prewarm::campaign {
 namespace {
-
-// The others are told by number.
-constexpr auto kCalls =
-    std::to_array<std::pair<long, std::string_view>>({{SYS_read, "read"},
-                                                      {SYS_write, "write"},
-                                                      {SYS_writev, "writev"},
-                                                      {SYS_pread64, "pread"},
-                                                      {SYS_pwrite64, "pwrite"},
-                                                      {SYS_openat, "openat"},
-                                                      {SYS_close, "close"},
-                                                      {SYS_fsync, "fsync"},
-                                                      {SYS_fdatasync, "fdatasync"},
-                                                      {SYS_ftruncate, "ftruncate"},
-                                                      {SYS_unlink, "unlink"},
-                                                      {SYS_fcntl, "fcntl"},
-                                                      {SYS_connect, "connect"},
-                                                      {SYS_sendto, "sendto"},
-                                                      {SYS_sendmsg, "sendmsg"},
-                                                      {SYS_recvfrom, "recvfrom"},
-                                                      {SYS_recvmsg, "recvmsg"},
-                                                      {SYS_epoll_wait, "epoll_wait"},
-                                                      {SYS_futex, "futex"},
-                                                      {SYS_clone3, "clone3"},
-                                                      {SYS_exit_group, "exit_group"},
-                                                      {SYS_mmap, "mmap"},
-                                                      {SYS_mprotect, "mprotect"},
-                                                      {SYS_brk, "brk"},
-                                                      {SYS_newfstatat, "newfstatat"},
-                                                      {SYS_access, "access"},
-                                                      {SYS_readlink, "readlink"},
-                                                      {SYS_getdents64, "getdents64"},
-                                                      {SYS_mkdir, "mkdir"},
-                                                      {SYS_socket, "socket"},
-                                                      {SYS_socketpair, "socketpair"},
-                                                      {SYS_pipe2, "pipe2"},
-                                                      {SYS_eventfd2, "eventfd2"},
-                                                      {SYS_timerfd_create, "timerfd_create"},
-                                                      {SYS_epoll_create1, "epoll_create1"},
-                                                      {SYS_epoll_ctl, "epoll_ctl"},
-                                                      {SYS_getsockopt, "getsockopt"},
-                                                      {SYS_setsockopt, "setsockopt"},
-                                                      {SYS_getsockname, "getsockname"},
-                                                      {SYS_getpeername, "getpeername"},
-                                                      {SYS_poll, "poll"},
-                                                      {SYS_getrandom, "getrandom"},
-                                                      {SYS_prlimit64, "prlimit64"}});
-
-std::string call_text(long number) {
-  for (const auto& [known, name] : kCalls)
-    if (known == number) return std::string(name);
-  return "call " + std::to_string(number);
-}
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> all;
@@ -156,6 +102,7 @@ class Descriptors {
                                                 {STDERR_FILENO, Call::Object::output}};
 };
 
+/// A call that fails and is under way.
 struct Failing {
   int error;
   unsigned long long first_argument;
@@ -163,8 +110,7 @@ struct Failing {
 
 class Tracee {
  public:
-  Tracee(const testkit::ChildCommand& command, const Strike& strike)
-      : strike_(strike), faults_(strike.fault), image_(command) {
+  Tracee(const testkit::ChildCommand& command, const Strike& strike) : strike_(strike), image_(command) {
     auto words = pointers(image_.words), variables = pointers(image_.variables);
     pid_ = fork();
     if (pid_ == 0) become(words.data(), variables.data());
@@ -221,14 +167,8 @@ class Tracee {
     if (signal == (SIGTRAP | 0x80)) {
       __ptrace_syscall_info info{};
       const bool told = ptrace(PTRACE_GET_SYSCALL_INFO, thread, sizeof info, &info) > 0;
-      if (told && info.op == PTRACE_SYSCALL_INFO_ENTRY) {
-        faults_.enter(thread, info, result_);
-        if (!entered(thread, info)) return;
-      }
-      if (told && info.op == PTRACE_SYSCALL_INFO_EXIT) {
-        left(thread, info.exit.rval);
-        faults_.leave(thread);
-      }
+      if (told && info.op == PTRACE_SYSCALL_INFO_ENTRY && !entered(thread, info)) return;
+      if (told && info.op == PTRACE_SYSCALL_INFO_EXIT) left(thread, info.exit.rval);
       return resume(thread, 0);
     }
     // A new thread begins with SIGSTOP; clone and exec are SIGTRAP. Anything else is the program's own.
@@ -237,27 +177,41 @@ class Tracee {
 
   /// Whether it may go on.
   bool entered(pid_t thread, const __ptrace_syscall_info& info) {
-    Call call{static_cast<long>(info.entry.nr)};
+    Call call{static_cast<long>(info.entry.nr), thread};
     std::copy(std::begin(info.entry.args), std::end(info.entry.args), call.arguments.begin());
     call.object = descriptors_.object(call.arguments[0]);
     under_way_[thread] = call.number;
-    const int error = strike_.error ? strike_.error(call) : 0;
-    if (strike_.error && error == 0) return true;
-    result_.names.push_back(call_text(call.number));
-    if (++result_.calls != strike_.at) return true;
+    if (strike_.faults != nullptr) return entered_with_faults(call), true;
+    note(call);
+    if (result_.calls != strike_.at) return true;
     result_.struck_at = result_.names.back();
-    if (error != 0) return fail(thread, error), true;
     if (!strike_.pause) return kill(pid_, SIGKILL), false;
     strike_.pause();  // a thread that comes to a call meanwhile waits for us there
     return true;
   }
 
+  void entered_with_faults(const Call& call) {
+    if (!strike_.faults->counts(call)) return;
+    note(call);
+    const auto failure = strike_.faults->failure(call, result_.calls);
+    if (!failure) return;
+    if (result_.struck_at.empty()) result_.struck_at = result_.names.back();
+    fail(call.thread, *failure);
+  }
+
+  void note(const Call& call) {
+    result_.names.push_back(call_text(call.number));
+    ++result_.calls;
+  }
+
   // The call is not made. brk has no errors: without an address it leaves the end of the heap where it is.
-  void fail(pid_t thread, int error) {
+  void fail(pid_t thread, const Failure& failure) {
     user_regs_struct registers{};
     ptrace(PTRACE_GETREGS, thread, nullptr, &registers);
-    failing_[thread] = {error, registers.rdi};
-    if (registers.orig_rax == SYS_brk)
+    if (!failure.half) failing_[thread] = {failure.error, registers.rdi};
+    if (failure.half)
+      registers.rdx /= 2;
+    else if (registers.orig_rax == SYS_brk)
       registers.rdi = 0;
     else
       registers.orig_rax = static_cast<unsigned long long>(-1);
@@ -283,7 +237,6 @@ class Tracee {
   }
 
   const Strike& strike_;
-  FaultyCalls faults_;
   Image image_;
   pid_t pid_ = -1;
   Descriptors descriptors_;

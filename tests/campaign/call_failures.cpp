@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "campaign/failures.hpp"
+#include "campaign/call_failures.hpp"
 
 #include <fcntl.h>
 #include <sys/epoll.h>
@@ -113,9 +113,18 @@ Row row_of(const Call& call) {
 
 }  // namespace
 
-int Failures::operator()(const Call& call) {
+bool CallFailures::counts(const Call& call) {
   loaded_ = loaded_ || call.number == SYS_rseq;  // the last thing that the loader does for the first thread
-  if (!loaded_) return 0;
+  return loaded_ && error_of(call) != 0;
+}
+
+std::optional<Failure> CallFailures::failure(const Call& call, std::uint64_t number) {
+  if (number != at_) return std::nullopt;
+  return Failure{error_of(call)};
+}
+
+// 0: it cannot fail, or not with another one.
+int CallFailures::error_of(const Call& call) const {
   const Row row = row_of(call);
   return which_ == Which::likeliest ? row.likeliest : row.likeliest == 0 ? 0 : row.other;
 }
