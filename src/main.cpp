@@ -4,6 +4,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <csignal>
+
 #include "prewarm/base/give_up.hpp"
 #include "prewarm/cli/cli.hpp"
 
@@ -29,10 +31,22 @@ void keep_memory_private() {
 #endif
 }
 
+extern "C" void leave(int number) { _exit(128 + number); }
+
+// In a container without an init it is process 1: the parent of what a health check leaves behind (nobody
+// here waits for a child), and one whom the kernel gives no signal without a handler. SignalWatch takes over
+// where there is something to end in order.
+void serve_as_first_process() {
+  std::signal(SIGCHLD, SIG_IGN);
+  if (getpid() != 1) return;
+  for (const int number : {SIGTERM, SIGINT}) std::signal(number, leave);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   keep_memory_private();
   fill_standard_descriptors();
+  serve_as_first_process();
   return prewarm::cli::run(argc, argv);
 }

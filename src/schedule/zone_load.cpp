@@ -4,6 +4,7 @@
 #include <cctz/civil_time.h>
 #include <cctz/time_zone.h>
 
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <memory>
@@ -52,6 +53,8 @@ std::optional<std::size_t> block_bytes(std::string_view file, std::uint64_t of_i
 // 64-bit data begins with version 2 of the format. Files of version 1 end in 2037 and say nothing of the
 // rules after that.
 bool has_64_bit_data(const std::string& path) {
+  std::error_code unknown;
+  if (!std::filesystem::is_regular_file(path, unknown)) return false;  // nobody waits for a pipe
   const auto bytes = std::make_unique_for_overwrite<char[]>(kMostFileBytes);
   std::ifstream file(path, std::ios::binary);
   file.read(bytes.get(), kMostFileBytes);

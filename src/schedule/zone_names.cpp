@@ -183,6 +183,8 @@ std::string zone_remedy(std::string_view name) {
     return "a place, which has daylight saving, such as \"Europe/Paris\", or the fixed \"Etc/GMT" +
            (*hours == 0 ? "" : sign + std::to_string(std::abs(*hours))) + "\"";
   }
+  if (std::binary_search(lists().names.begin(), lists().names.end(), name))
+    return "install tzdata again: the file of this zone is missing, damaged or of version 1";
   const auto names = meant_by(name, lists());
   if (names.empty()) return std::string(kExamples);
   std::string text = "did you mean ";

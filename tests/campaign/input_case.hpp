@@ -26,6 +26,8 @@ struct BadInput {
   bool gives(const std::string& file, const char* member) const {
     return files.contains(file) || has(member);
   }
+  /// Whether its program runs in namespaces: it has mounts, a name service, or is process 1.
+  bool inside() const { return gives("inside.sh", "inside") || has("names"); }
 };
 
 /// What a class means (PROMISES 11), with what expected.json says besides.

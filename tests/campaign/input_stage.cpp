@@ -3,8 +3,11 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <fstream>
 #include <stdexcept>
+
+#include "campaign/namespaces.hpp"
 
 namespace prewarm::campaign {
 namespace {
@@ -77,6 +80,7 @@ InputStage::InputStage(const BadInput& one, const testkit::RedisServer& redis, i
   names_["redis"] = redis_.unix_url() + "?db=" + std::to_string(database_);
   names_["redis-socket"] = redis_.socket_path().string();
   names_["each"] = filled(one.each, names_);
+  make_name_server();
   const Answer said = answer();
   upstream_->otherwise([said](const testkit::UpstreamRequest&) { return said; });
   make_environment();
@@ -97,6 +101,28 @@ void InputStage::make_upstream() {
     world_.dir.write("schedules/ca.pem", testkit::read_file(authority_->ca_file()));
   }
   upstream_ = std::make_unique<testkit::Upstream>(settings);
+}
+
+/// "names": by name, the addresses that each query in turn is told, or "silence".
+void InputStage::make_name_server() {
+  if (!input_.has("names")) return;
+  name_server_ = std::make_unique<testkit::NameServer>();
+  json all = input_.input.at("names");
+  fill(all, names_);
+  for (const auto& [name, told] : all.items())
+    if (told == "silence")
+      name_server_->ignore(name);
+    else
+      name_server_->answer(name, told.get<std::vector<testkit::NameServer::Addresses>>());
+  world_.dir.write("resolv.conf", "nameserver " + name_server_->address() + "\n");
+  world_.dir.write("nsswitch.conf", "hosts: files dns\n");
+}
+
+std::size_t InputStage::least_asked() const {
+  std::size_t least = SIZE_MAX;
+  const json names = input_.input.value("names", json::object());
+  for (const auto& [name, told] : names.items()) least = std::min(least, name_server_->asked(name));
+  return least;
 }
 
 Answer InputStage::answer() const {
@@ -206,8 +232,17 @@ std::vector<Strings> InputStage::commands(bool configuration) const {
   return {{"once", "news", "--json", "--log-format", "json"}};
 }
 
+std::string InputStage::inside_script() const {
+  const std::string names =
+      "mount --bind resolv.conf /etc/resolv.conf\nmount --bind nsswitch.conf /etc/nsswitch.conf\n";
+  const std::string own =
+      input_.gives("inside.sh", "inside") ? input_.bytes("inside.sh", "inside", names_) : R"(exec "$@")";
+  return name_server_ ? names + own : own;
+}
+
 testkit::Finished InputStage::run(const Strings& words) const {
   testkit::ChildCommand command = world_.command(words);
+  if (input_.inside()) command = inside(command, inside_script());
   if (input_.files.contains("run.sh")) {
     command.arguments.insert(command.arguments.begin(),
                              {"-euc", input_.files.at("run.sh"), "run.sh", command.program.string()});

@@ -13,6 +13,7 @@
 #include "campaign/store_relay.hpp"
 #include "cli/world.hpp"
 #include "support/certificates.hpp"
+#include "support/name_server.hpp"
 
 namespace prewarm::campaign {
 
@@ -25,7 +26,7 @@ class InputStage {
  public:
   InputStage(const BadInput& one, const testkit::RedisServer& redis, int database);
 
-  /// The program with these words, through the directory's run.sh if it has one.
+  /// The program with these words, through the directory's inside.sh and run.sh if it has them.
   testkit::Finished run(const std::vector<std::string>& words) const;
   std::vector<std::vector<std::string>> commands(bool configuration) const;
 
@@ -34,6 +35,9 @@ class InputStage {
   std::int64_t ttl_ms() const { return redis_.ttl_ms(kKey, database_); }
   const Names& names() const { return names_; }
   std::vector<testkit::UpstreamRequest> requests() const { return upstream_->requests(); }
+  std::size_t connections() const { return upstream_->accepted(); }
+  /// Queries for each of the case's names, the one that was asked least.
+  std::size_t least_asked() const;
   const test::World& world() const { return world_; }
   bool store_was_twisted() const { return !relay_ || relay_->twisted() > 0; }
   /// Which pings arrived: "start", "success", "fail".
@@ -41,6 +45,8 @@ class InputStage {
 
  private:
   void make_upstream();
+  void make_name_server();
+  std::string inside_script() const;
   testkit::Answer answer() const;
   void make_files();
   std::string schedule() const;
@@ -57,6 +63,7 @@ class InputStage {
   std::unique_ptr<testkit::CertificateAuthority> authority_, stranger_;
   std::unique_ptr<testkit::Upstream> upstream_;
   std::unique_ptr<StoreRelay> relay_;
+  std::unique_ptr<testkit::NameServer> name_server_;
   Names names_;
   std::string old_;
 };

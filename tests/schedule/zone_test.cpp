@@ -2,9 +2,15 @@
 #include "prewarm/schedule/zone.hpp"
 
 #include <cctz/time_zone.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
+#include <filesystem>
 #include <fstream>
+#include <future>
 
 #include "schedule/cron_of.hpp"
 #include "schedule/zone_files.hpp"
@@ -192,4 +198,27 @@ TEST_CASE("a zone file that is cut, garbled or without 64-bit data is refused") 
   CHECK_FALSE(loads(version_1));
   CHECK_FALSE(loads(std::string(5000, 'x')));
   CHECK_FALSE(loads("TZif2" + std::string(5000, '\xff')));
+}
+
+TEST_CASE("a zone whose file is damaged is not told to be misspelt") {
+  ZoneFolder folder;
+  const auto damaged = Zone::load_from(folder.path(), "Europe/Berlin");
+  REQUIRE_FALSE(damaged.ok());
+  CHECK(damaged.error().remedy ==
+        "install tzdata again: the file of this zone is missing, damaged or of version 1");
+}
+
+TEST_CASE("a pipe in place of a zone file is refused, and nobody waits for it") {
+  ZoneFolder folder;
+  const std::string pipe = folder.path() + "/Europe/Berlin";
+  std::filesystem::create_directories(folder.path() + "/Europe");
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  const int writer = open(pipe.c_str(), O_RDWR | O_NONBLOCK);  // who reads it finds somebody, but no bytes
+  REQUIRE(writer >= 0);
+  auto loaded =
+      std::async(std::launch::async, [&] { return Zone::load_from(folder.path(), "Europe/Berlin").ok(); });
+  const bool in_time = loaded.wait_for(std::chrono::seconds(10)) == std::future_status::ready;
+  CHECK(in_time);
+  close(writer);  // ends the wait
+  CHECK_FALSE(loaded.get());
 }

@@ -1,0 +1,4 @@
+real=/usr/share/zoneinfo/Europe/Paris
+{{each}}
+mount --bind zone $real
+exec "$@"

@@ -1,0 +1,4 @@
+real=/usr/share/zoneinfo/Europe/Paris
+cat $real > zone
+mount --bind zone $real
+exec "$@"

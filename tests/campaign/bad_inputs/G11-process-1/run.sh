@@ -1,0 +1,3 @@
+"$@" || status=$?
+cat log >&2
+exit "${status:-0}"
