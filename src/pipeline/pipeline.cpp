@@ -53,18 +53,18 @@ void Pipeline::submit(Order order) {
                               services_.clock));
     return;
   }
-  backlog_.push_back(std::move(order));
+  admission_.add(std::move(order));
   admit(lock);
 }
 
 void Pipeline::report(run::RunReport report) { to_record(RecordWork(std::move(report))); }
 
 void Pipeline::stop() {
-  std::deque<Order> left;
+  std::vector<Order> left;
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
-    left.swap(backlog_);
+    left = admission_.take_waiting();
   }
   for (const Order& order : left)
     report(conclude_unstarted({order.schedule, order.slot, order.trigger, stopped("before it began")},
@@ -130,43 +130,16 @@ bool Pipeline::write_off(BootTime until) {
   return wait_idle(until) && left.empty();
 }
 
-// --- admission: how many at once, how many bytes
-
-// In order, but small and large bodies do not wait for each other: large ones that stall leave a share to the
-// small, and small ones that come after a large one that waits do not take more than that share.
-bool Pipeline::fits(std::uint64_t bytes, bool large_waits) const {
-  if (under_way_.empty()) return true;
-  if (reserved_ + bytes > kBodyBudget) return false;
-  if (bytes > kSmallBody) return large_ == 0 || large_ + bytes <= kBodyBudget - kSmallShare;
-  return !large_waits || reserved_ - large_ + bytes <= kSmallShare;
-}
+// --- where a run begins and ends
 
 void Pipeline::admit(std::unique_lock<std::mutex>& lock) {
   std::vector<Flight> admitted;
-  bool large_waits = false, small_waits = false;
-  for (auto order = backlog_.begin();
-       order != backlog_.end() && under_way_.size() < kMaxUnderWay && !(large_waits && small_waits);) {
-    const std::uint64_t bytes = order->schedule->fetch.max_bytes.count;
-    bool& waits = bytes > kSmallBody ? large_waits : small_waits;
-    waits = waits || !fits(bytes, large_waits);
-    if (waits) {
-      ++order;
-      continue;
-    }
-    Flight flight = begin(*order, services_.clock);
-    order = backlog_.erase(order);
-    reserve(flight.run, true);
+  for (const Order& order : admission_.take_ready()) {
+    Flight& flight = admitted.emplace_back(begin(order, services_.clock));
     under_way_.emplace(flight.run.run_id, UnderWay{flight.run});
-    admitted.push_back(std::move(flight));
   }
   lock.unlock();
   for (Flight& flight : admitted) store_queue_.push(Prepare{std::move(flight)});
-}
-
-void Pipeline::reserve(const run::Run& run, bool take) {
-  const std::uint64_t bytes = run.schedule->fetch.max_bytes.count;
-  reserved_ = take ? reserved_ + bytes : reserved_ - bytes;
-  if (bytes > kSmallBody) large_ = take ? large_ + bytes : large_ - bytes;
 }
 
 // The run's end: true for whoever takes it off first, who reports it.
@@ -174,13 +147,15 @@ bool Pipeline::take_off(const std::string& run_id) {
   std::unique_lock lock(mutex_);
   const auto found = under_way_.find(run_id);
   if (found == under_way_.end()) return false;
-  reserve(found->second.run, false);
+  admission_.ended(*found->second.run.schedule);
   under_way_.erase(found);
   admit(lock);
   return true;
 }
 
-bool Pipeline::runs_idle_locked() const { return under_way_.empty() && backlog_.empty() && unrecorded_ == 0; }
+bool Pipeline::runs_idle_locked() const {
+  return under_way_.empty() && !admission_.any_waits() && unrecorded_ == 0;
+}
 
 bool Pipeline::idle_locked() const { return runs_idle_locked() && pings_idle_; }
 

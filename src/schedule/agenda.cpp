@@ -51,10 +51,26 @@ std::string_view missed_text(MissedReason reason) noexcept {
 }
 
 Agenda::Agenda(const Catalog& catalog, WallTime now, BootTime boot) : last_wall_(now), last_boot_(boot) {
-  for (const SchedulePtr& schedule : catalog.schedules) {
-    Line line{schedule, schedule->cron.next(floor<seconds>(now), schedule->zone), false, std::nullopt};
-    lines_.emplace(schedule->name, std::move(line));
+  lines_.reserve(catalog.schedules.size());
+  for (const SchedulePtr& schedule : catalog.schedules) lines_.push_back({schedule});
+  std::sort(lines_.begin(), lines_.end(),
+            [](const Line& a, const Line& b) { return a.schedule->name < b.schedule->name; });
+  plan_anew(now);
+}
+
+// Every line's next slot is the first after `now`.
+void Agenda::plan_anew(WallTime now) {
+  starts_ = {};
+  for (std::size_t at = 0; at < lines_.size(); ++at) {
+    Line& line = lines_[at];
+    line.next = line.schedule->cron.next(floor<seconds>(now), line.schedule->zone);
+    expect_next(at);
   }
+}
+
+void Agenda::expect_next(std::size_t at) {
+  const Line& line = lines_[at];
+  if (line.next) starts_.push({planned_start(*line.schedule, *line.next), at});
 }
 
 std::optional<Millis> Agenda::observe_jump(WallTime now, BootTime boot) {
@@ -70,19 +86,29 @@ Turn Agenda::turn(WallTime now, BootTime boot) {
   Turn turn;
   turn.jump = observe_jump(now, boot);
   turn.correction = turn.jump && abs(*turn.jump) > kMaxJump;
-  for (auto& [name, line] : lines_) {
-    if (turn.correction) line.next = line.schedule->cron.next(floor<seconds>(now), line.schedule->zone);
+  if (turn.correction) plan_anew(now);
+  for (const std::size_t at : take_ready(now)) {
+    Line& line = lines_[at];
     if (line.queued && !line.running) {
       line.running = true;
       turn.due.push_back(*std::exchange(line.queued, std::nullopt));
     }
-    collect(line, now, turn.jump.has_value(), turn);
+    collect(at, now, turn.jump.has_value(), turn);
   }
   return turn;
 }
 
+// The lines with something to do, by name; one that is there twice has nothing to do the second time.
+std::vector<std::size_t> Agenda::take_ready(WallTime now) {
+  std::vector<std::size_t> ready = std::exchange(released_, {});
+  for (; !starts_.empty() && starts_.top().planned <= now; starts_.pop()) ready.push_back(starts_.top().line);
+  std::sort(ready.begin(), ready.end());
+  return ready;
+}
+
 // Takes every slot whose start has come off the line. The newest may run; those before it were passed over.
-void Agenda::collect(Line& line, WallTime now, bool jumped, Turn& turn) {
+void Agenda::collect(std::size_t at, WallTime now, bool jumped, Turn& turn) {
+  Line& line = lines_[at];
   std::optional<Slot> newest, before;
   std::int64_t passed = 0;
   while (line.next && planned_start(*line.schedule, *line.next) <= now) {
@@ -94,6 +120,7 @@ void Agenda::collect(Line& line, WallTime now, bool jumped, Turn& turn) {
     line.next = line.schedule->cron.next(*line.next, line.schedule->zone);
   }
   if (!newest) return;
+  expect_next(at);
   const WallTime planned = planned_start(*line.schedule, *newest);
   const bool late = now - planned > kLateStart;
   const bool runs = !late || line.schedule->missed == Missed::run_latest;
@@ -113,38 +140,48 @@ void Agenda::collect(Line& line, WallTime now, bool jumped, Turn& turn) {
   }
 }
 
+std::optional<std::size_t> Agenda::place_of(const std::string& schedule) const {
+  const auto line =
+      std::lower_bound(lines_.begin(), lines_.end(), schedule,
+                       [](const Line& a, const std::string& name) { return a.schedule->name < name; });
+  if (line == lines_.end() || line->schedule->name != schedule) return std::nullopt;
+  return static_cast<std::size_t>(line - lines_.begin());
+}
+
 void Agenda::ended(const std::string& schedule) {
-  if (const auto line = lines_.find(schedule); line != lines_.end()) line->second.running = false;
+  const auto at = place_of(schedule);
+  if (!at) return;
+  lines_[*at].running = false;
+  if (lines_[*at].queued) released_.push_back(*at);
 }
 
 void Agenda::started(const std::string& schedule) {
-  if (const auto line = lines_.find(schedule); line != lines_.end()) line->second.running = true;
+  if (const auto at = place_of(schedule)) lines_[*at].running = true;
 }
 
 std::vector<Due> Agenda::take_waiting() {
   std::vector<Due> waiting;
-  for (auto& [name, line] : lines_)
+  for (Line& line : lines_)
     if (line.queued) waiting.push_back(*std::exchange(line.queued, std::nullopt));
   return waiting;
 }
 
 bool Agenda::is_running(const std::string& schedule) const {
-  const auto line = lines_.find(schedule);
-  return line != lines_.end() && line->second.running;
+  const auto at = place_of(schedule);
+  return at && lines_[*at].running;
 }
 
 WallTime Agenda::next_wake() const {
-  WallTime earliest = kFarFuture;
-  for (const auto& [name, line] : lines_) {
-    if (line.queued && !line.running) return WallTime{};
-    if (line.next) earliest = std::min(earliest, planned_start(*line.schedule, *line.next));
-  }
-  return earliest;
+  const bool queued_may_start = std::any_of(released_.begin(), released_.end(), [this](std::size_t at) {
+    return lines_[at].queued && !lines_[at].running;
+  });
+  if (queued_may_start) return WallTime{};
+  return starts_.empty() ? kFarFuture : starts_.top().planned;
 }
 
 std::optional<Slot> Agenda::next_slot(const std::string& schedule) const {
-  const auto line = lines_.find(schedule);
-  return line == lines_.end() ? std::nullopt : line->second.next;
+  const auto at = place_of(schedule);
+  return at ? lines_[*at].next : std::nullopt;
 }
 
 }  // namespace prewarm::schedule

@@ -212,6 +212,59 @@ TEST_CASE("what waits leaves once, for an agenda that stops") {
   CHECK(world.pass(1s).due.empty());
 }
 
+TEST_CASE("what falls due together leaves by name, in whatever order it was planned") {
+  Setting jittered;
+  jittered.jitter = 60s;
+  std::vector<SchedulePtr> schedules;
+  for (const char* name : {"d", "b", "a", "e", "c"}) schedules.push_back(make(name, jittered));
+  World world("2026-05-01T13:04:00Z", std::move(schedules));
+  std::string names;
+  std::set<WallTime> starts;
+  const Turn turn = world.pass(2min);
+  for (const Due& due : turn.due) {
+    names += due.schedule->name;
+    starts.insert(due.planned);
+  }
+  CHECK(names == "abcde");
+  CHECK(starts.size() == 5);
+  CHECK(*starts.begin() != turn.due.front().planned);
+}
+
+TEST_CASE("each schedule wakes the agenda for its own slots") {
+  Setting hourly;
+  hourly.cron = "30 * * * *";
+  World world("2026-05-01T13:21:00Z", {make("a", hourly), make("b", Setting())});
+  std::string seen;
+  for (int turn = 0; turn < 5; ++turn)
+    for (const Due& due : world.next().due)
+      seen += due.schedule->name + slot_text(due.slot).substr(13, 3) + " ";
+  CHECK(seen == "b:25 a:30 b:30 b:35 b:40 b:45 ");
+}
+
+TEST_CASE("a queued run waits on while another of its schedule was started by hand") {
+  Setting setting;
+  setting.overlap = Overlap::queue_one;
+  World world("2026-05-01T13:04:00Z", setting);
+  world.pass(1min);
+  world.pass(5min);
+  world.agenda.ended("a");
+  world.agenda.started("a");
+  CHECK(world.agenda.next_wake() == at("2026-05-01T13:15:00Z"));
+  CHECK(world.pass(1s).due.empty());
+  world.agenda.ended("a");
+  world.agenda.ended("a");
+  CHECK(slots(world.pass(1s)) == "2026-05-01T13:10:00Z cron;");
+}
+
+TEST_CASE("after a correction nothing is left of the slots that were planned before") {
+  for (const Millis by : {Millis(4h), Millis(-4h)}) {
+    World world("2026-05-01T13:00:01Z", {make("a", Setting()), make("b", Setting())});
+    CHECK(world.set_wall(by).correction);
+    for (int turn = 0; turn < 60; ++turn) CHECK(world.next().due.size() == 2);
+    CHECK(world.wall < at("2026-05-01T13:00:01Z") + by + 60 * 5min);
+  }
+}
+
 TEST_CASE("over a year with both clock changes every slot leaves exactly once") {
   Setting setting;
   setting.cron = "30 0-3 * * *";

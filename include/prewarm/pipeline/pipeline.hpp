@@ -12,7 +12,6 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -20,6 +19,7 @@
 
 #include "prewarm/base/bounded_queue.hpp"
 #include "prewarm/base/log.hpp"
+#include "prewarm/pipeline/admission.hpp"
 #include "prewarm/pipeline/stations.hpp"
 
 namespace prewarm::pipeline {
@@ -36,12 +36,6 @@ struct Services {
   /// Told of each batch of a fan-out, on the store thread. Empty: a line `run.progress` every 10 s.
   std::function<void(const report::Progress&)> on_progress{};
 };
-
-inline constexpr std::size_t kMaxUnderWay = 256;  // runs between submit's queue and their report
-inline constexpr std::uint64_t kBodyBudget =
-    128ULL << 20;  // bytes reserved by `maxBytes` before a transfer starts (DESIGN 5)
-inline constexpr std::uint64_t kSmallBody = 8ULL << 20;    // up to here a body is small
-inline constexpr std::uint64_t kSmallShare = 32ULL << 20;  // of the budget, kept for small bodies
 
 class Pipeline {
  public:
@@ -84,8 +78,6 @@ class Pipeline {
   void record(RecordWork work, report::Pinger& pinger);
   void end(const run::RunReport& report, report::Pinger& pinger);
   void to_record(RecordWork work);
-  bool fits(std::uint64_t bytes, bool large_waits) const;
-  void reserve(const run::Run& run, bool take);
   /// Unlocks.
   void admit(std::unique_lock<std::mutex>& lock);
   bool take_off(const std::string& run_id);
@@ -100,9 +92,8 @@ class Pipeline {
   StoreWatch& store_watch_;
   std::mutex mutex_;
   std::condition_variable idle_;
-  std::deque<Order> backlog_;
+  Admission admission_;
   std::map<std::string, UnderWay> under_way_;  // by run id; who takes a run off reports it
-  std::uint64_t reserved_ = 0, large_ = 0;     // bytes, and those of them for large bodies
   std::uint64_t unrecorded_ = 0;               // work in the record queue
   bool pings_idle_ = true;
   bool stopping_ = false;

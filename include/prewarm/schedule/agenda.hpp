@@ -5,8 +5,10 @@
 // (boot time slept too). Pure; owned by the agenda thread.
 #pragma once
 
-#include <map>
+#include <cstddef>
+#include <functional>
 #include <optional>
+#include <queue>
 #include <string>
 #include <vector>
 
@@ -72,14 +74,27 @@ class Agenda {
  private:
   struct Line {
     SchedulePtr schedule;
-    std::optional<Slot> next;  // first slot not handled yet
+    std::optional<Slot> next{};  // first slot not handled yet
     bool running = false;
-    std::optional<Due> queued;
+    std::optional<Due> queued{};
+  };
+  /// When the next slot of a line starts.
+  struct Start {
+    WallTime planned;
+    std::size_t line = 0;  // its place in lines_
+    friend auto operator<=>(const Start&, const Start&) = default;
   };
   std::optional<Millis> observe_jump(WallTime now, BootTime boot);
-  void collect(Line& line, WallTime now, bool jumped, Turn& turn);
+  void plan_anew(WallTime now);
+  void expect_next(std::size_t at);
+  std::vector<std::size_t> take_ready(WallTime now);
+  void collect(std::size_t at, WallTime now, bool jumped, Turn& turn);
+  std::optional<std::size_t> place_of(const std::string& schedule) const;
 
-  std::map<std::string, Line> lines_;
+  std::vector<Line> lines_;  // by name
+  // One for each line that has a next slot: a turn costs the lines that are due, not all.
+  std::priority_queue<Start, std::vector<Start>, std::greater<>> starts_;
+  std::vector<std::size_t> released_;  // their runs ended while another was queued
   WallTime last_wall_;
   BootTime last_boot_;
 };
