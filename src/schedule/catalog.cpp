@@ -79,25 +79,31 @@ bool read_tree(Draft& draft, const SourceFile& source) {
   return true;
 }
 
+void read_schedule(Draft& draft, const SourceFile& source) {
+  if (!read_tree(draft, source)) return;
+  read_fields(draft);
+  if (draft.document.root.kind != NodeKind::object) return;
+  check_slots(draft);
+  check_arithmetic(draft);
+  check_agreement(draft);
+  check_fanout(draft);
+  if (!has_errors(draft.findings)) draft.schedule.config_hash = config_hash(draft);
+}
+
 std::unique_ptr<Draft> read_draft(const SourceFile& source, const LoadInput& input) {
   auto draft = std::make_unique<Draft>(source, input);
   draft->schedule.file = source.path;
   draft->schedule.env = input.env;
   read_file_name(*draft);
-  if (!read_tree(*draft, source)) return draft;
-  read_fields(*draft);
-  if (draft->document.root.kind != NodeKind::object) return draft;
-  check_slots(*draft);
-  check_arithmetic(*draft);
-  check_agreement(*draft);
-  check_fanout(*draft);
+  read_schedule(*draft, source);
+  let_tree_go(*draft);
   return draft;
 }
 
 // Takes out the warnings that the file allows, and complains of codes that allow nothing (PW109).
 void apply_allow(Draft& draft) {
   std::set<int> allowed;
-  for (const auto& [code, node] : draft.allow) allowed.insert(code);
+  for (const auto& [code, at, written] : draft.allow) allowed.insert(code);
   std::set<int> occurred;
   for (const Finding& finding : draft.findings) occurred.insert(finding.code);
   auto& findings = draft.findings;
@@ -110,13 +116,13 @@ void apply_allow(Draft& draft) {
   // With an error in the file not every check was made, so nobody knows what would have occurred.
   const bool all_checked = !has_errors(findings);
   for (std::size_t i = 0; i < draft.allow.size(); ++i) {
-    const auto& [code, node] = draft.allow[i];
+    const auto& [code, at, written] = draft.allow[i];
     const std::string pointer = "/allow/" + std::to_string(i);
     if (!is_warning(code))
-      draft.report(pointer, node->at, {109, code_text(code) + " is not a warning of a file", "take it out"},
-                   node->text);
+      draft.report(pointer, at, {109, code_text(code) + " is not a warning of a file", "take it out"},
+                   written);
     else if (all_checked && !occurred.contains(code))
-      draft.report(pointer, node->at, {109, code_text(code) + " did not occur", "take it out"}, node->text);
+      draft.report(pointer, at, {109, code_text(code) + " did not occur", "take it out"}, written);
   }
 }
 
@@ -168,11 +174,8 @@ LoadResult load_catalog(const LoadInput& input) {
   }
   if (has_errors(result.findings)) return result;
   auto catalog = std::make_shared<Catalog>();
-  for (const auto& draft : drafts) draft->schedule.config_hash = config_hash(*draft);
   share_rates(drafts);
-  for (const auto& draft : drafts) {
-    catalog->schedules.push_back(std::make_shared<const Schedule>(std::move(draft->schedule)));
-  }
+  for (const auto& draft : drafts) catalog->schedules.push_back(draft->made);
   std::sort(catalog->schedules.begin(), catalog->schedules.end(),
             [](const SchedulePtr& a, const SchedulePtr& b) { return a->name < b->name; });
   result.catalog = std::move(catalog);

@@ -46,6 +46,16 @@ Finding& Draft::report(std::string_view pointer, std::size_t at, Complaint compl
   return findings.emplace_back(std::move(finding));
 }
 
+void let_tree_go(Draft& draft) {
+  if (draft.sound("/store/keys") && draft.sound("/store/version"))
+    for (std::size_t i = 0; i < draft.schedule.store.keys.size(); ++i)
+      draft.keys_at.push_back(draft.place_of("/store/keys", i));
+  draft.cron_at = draft.place_of("/schedule");
+  draft.cron_written = draft.written("/schedule");
+  draft.fields.clear();
+  draft.document = {};
+}
+
 std::string shown_value(const Node& node) {
   return cut_text(node.kind == NodeKind::text ? node.text : compact_json(node), 80);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A schedule on its way from a file to the catalog: the tree, the definition as far as it could be read, and
 // every finding so far. Later checks look up which fields were given, which were sound and where they stand.
-// Pure; not copied, because fields point into the tree.
+// The tree, several times the file, is let go when the file has been read: what is said of it once all files
+// are known is kept beside it. Pure; not copied, because fields point into the tree.
 #pragma once
 
 #include <map>
@@ -31,7 +32,8 @@ struct Draft {
   const std::string file;
   const Lines lines;
   Document document;
-  Schedule schedule;
+  const std::shared_ptr<Schedule> made = std::make_shared<Schedule>();  // becomes the catalog's
+  Schedule& schedule = *made;
   std::vector<Finding> findings;
 
   struct Seen {
@@ -39,8 +41,20 @@ struct Draft {
     bool sound;
   };
   std::map<std::string, Seen, std::less<>> fields;  // by pointer, as in the field table
-  std::vector<std::pair<int, const Node*>> allow;   // codes
   bool has_gaps = false;                            // `schedule.gaps` is known
+
+  struct Allowed {
+    int code;
+    std::size_t at;
+    std::string written;
+  };
+  std::vector<Allowed> allow;
+
+  // Known when the tree is let go.
+  std::vector<std::size_t>
+      keys_at;  // where each of `store.keys` stands; none when they are not to be compared
+  std::size_t cron_at = 0;
+  std::string cron_written;
 
   /// A fault of a variable that does no harm: it may be unset, or the schedule is not going to run.
   bool forgives(int code) const {
@@ -72,6 +86,8 @@ struct Draft {
 /// The value as text, at most 80 characters.
 std::string shown_value(const Node& node);
 
+/// Nothing is looked up by pointer afterwards; sets what stays known of the places.
+void let_tree_go(Draft& draft);
 /// Reads every member by the field table into `draft`: PW103 to PW106 and whatever the fields' readers find.
 void read_fields(Draft& draft);
 /// Slots: gaps over the coming year, and what can be said of the expression in its zone (PW211 to PW217).

@@ -89,7 +89,7 @@ bool read_allow(const Reading& in) {
   return each(in, [](const Reading& code) {
     if (code.node.kind != NodeKind::text || !is_code(code.node.text))
       return refuse_kind(code, "the code of a warning", "e.g. \"PW212\"");
-    code.draft.allow.emplace_back(std::stoi(code.node.text.substr(2)), &code.node);
+    code.draft.allow.push_back({std::stoi(code.node.text.substr(2)), code.node.at, code.node.text});
     return true;
   });
 }

@@ -72,11 +72,9 @@ void report_clash(const PlacedKey& placed, const PlacedKey& other) {
 std::vector<PlacedKey> placed_keys(const Drafts& drafts) {
   std::vector<PlacedKey> all;
   for (const auto& draft : drafts) {
-    if (draft->schedule.name.empty() || !draft->sound("/store/keys") || !draft->sound("/store/version"))
-      continue;
-    const auto& keys = draft->schedule.store.keys;
-    for (std::size_t i = 0; i < keys.size(); ++i)
-      all.push_back({draft.get(), &keys[i], draft->place_of("/store/keys", i)});
+    if (draft->schedule.name.empty()) continue;
+    for (std::size_t i = 0; i < draft->keys_at.size(); ++i)
+      all.push_back({draft.get(), &draft->schedule.store.keys[i], draft->keys_at[i]});
   }
   return all;
 }
@@ -152,11 +150,12 @@ void check_crowds(const Drafts& drafts) {
   for (const auto& [host, draft] : ninth) {
     const Crowd crowd = fullest(by_host[host]);
     if (crowd.size <= kCrowd) continue;
-    draft->report("/schedule",
+    draft->report("/schedule", draft->cron_at,
                   {216,
                    std::to_string(crowd.size) + " schedules of " + host + " start in the same second, " +
                        slot_text(crowd.slot) + ", this one the ninth in name order",
-                   "\"jitter\": \"30s\" in each of them"});
+                   "\"jitter\": \"30s\" in each of them"},
+                  draft->cron_written);
   }
 }
 

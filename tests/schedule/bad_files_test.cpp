@@ -405,7 +405,8 @@ TEST_CASE("more than 8 schedules of one host in the same second are a crowd unle
   const auto found = std::find_if(crowd.findings.begin(), crowd.findings.end(),
                                   [](const Finding& f) { return f.code == 216; });
   REQUIRE(found != crowd.findings.end());
-  CHECK(found->place.file == "s8.jsonc");
+  CHECK(found->place == Place{"s8.jsonc", 1, 14});
+  CHECK(found->value == "0 */5 * * *");
   CHECK(found->message ==
         "9 schedules of api.example.net start in the same second, 2026-05-02T00:00:00Z, this one the ninth "
         "in name order");
