@@ -192,6 +192,7 @@ int run_plan(const Options& options, Workspace& workspace, const Plan& plan, Out
   pipeline::Services services{*workspace.store, *upstream, *heartbeats, *workspace.clock, run_log};
   if (isatty(STDERR_FILENO) == 1 && line_suffices && !options.quiet)
     services.on_progress = [&progress](const report::Progress& now) { progress.show(now); };
+  services.body_budget = workspace.settings.net.body_budget.count;
   pipeline::Pipeline flow(std::move(services), on_report);
   signals.connect([&flow] { flow.abandon(); });
   for (const auto& order : plan.orders) flow.submit(order);

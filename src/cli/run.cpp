@@ -172,8 +172,9 @@ int work(Workspace& workspace, const std::vector<schedule::SchedulePtr>& warmed,
   Clock& clock = *workspace.clock;
   const auto upstream = http::make_curl_fetcher(workspace.settings.net, clock);
   const auto heartbeats = http::make_curl_fetcher(workspace.settings.net, clock);
-  pipeline::Worker worker({*workspace.store, *upstream, *heartbeats, clock, log, &watches.store},
-                          *workspace.loaded.catalog, workspace.settings.drain);
+  pipeline::Services services{*workspace.store, *upstream, *heartbeats, clock, log, &watches.store};
+  services.body_budget = workspace.settings.net.body_budget.count;
+  pipeline::Worker worker(services, *workspace.loaded.catalog, workspace.settings.drain);
   worker.warm(warmed);
   watches.signals.connect([&] {
     log_stopping(workspace, log);

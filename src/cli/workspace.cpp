@@ -11,6 +11,7 @@
 
 #include "cli/descriptors.hpp"
 #include "cli/redact.hpp"
+#include "prewarm/base/memory_limit.hpp"
 #include "prewarm/report/heartbeat.hpp"
 #include "prewarm/report/pinger.hpp"
 
@@ -96,6 +97,18 @@ schedule::LoadInput load_input(const Settings& settings, std::vector<schedule::S
   return input;
 }
 
+// What bodies may take together; less than ever in a small container (PROMISES 8, N7).
+std::optional<std::uint64_t> fit_into_memory(Settings& settings) {
+  const auto limit = memory_limit();
+  std::uint64_t& budget = settings.net.body_budget.count;
+  const std::uint64_t most = body_budget(limit, budget);
+  if (most < budget)
+    settings.notes.push_back("bodies: at most " + size_text(most) + " at once, for a memory limit of " +
+                             size_text(*limit));
+  budget = most;
+  return limit;
+}
+
 std::optional<Workspace> open_workspace(const Options& options, Output& out, const Purpose& purpose,
                                         int& exit) {
   if (const auto fault = purpose.works ? claim_descriptors(1) : std::nullopt; fault && !can_connect()) {
@@ -122,6 +135,7 @@ std::optional<Workspace> open_workspace(const Options& options, Output& out, con
   } else {
     schedule::LoadInput input = load_input(workspace.settings, std::move(folder.files), now);
     input.running = purpose.running;
+    if (purpose.works) input.memory_limit = fit_into_memory(workspace.settings);
     workspace.loaded = schedule::load_catalog(input);
   }
   for (const std::string& note : workspace.settings.notes) out.note(note);

@@ -39,9 +39,9 @@ std::vector<Order> Admission::take_ready() {
 
 bool Admission::fits(std::uint64_t bytes, bool large_waits) const {
   if (under_way_ == 0) return true;
-  if (reserved_bytes_ + bytes > kBodyBudget) return false;
-  if (is_large(bytes)) return large_bytes_ == 0 || large_bytes_ + bytes <= kBodyBudget - kSmallShare;
-  return !large_waits || reserved_bytes_ - large_bytes_ + bytes <= kSmallShare;
+  if (reserved_bytes_ + bytes > budget_) return false;
+  if (is_large(bytes)) return large_bytes_ == 0 || large_bytes_ + bytes <= budget_ - small_share_;
+  return !large_waits || reserved_bytes_ - large_bytes_ + bytes <= small_share_;
 }
 
 void Admission::reserve(std::uint64_t bytes) {

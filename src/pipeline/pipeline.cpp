@@ -20,6 +20,7 @@ Pipeline::Pipeline(Services services, OnReport on_report)
       on_report_(std::move(on_report)),
       own_watch_(services.log, services.clock),
       store_watch_(services.store_watch != nullptr ? *services.store_watch : own_watch_),
+      admission_(services_.body_budget),
       store_thread_(start_thread([this] { store_loop(); })),
       fetch_thread_(start_thread([this] { fetch_loop(); })),
       shape_thread_(start_thread([this] { shape_loop(); })),

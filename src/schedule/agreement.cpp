@@ -4,12 +4,14 @@
 
 #include "draft.hpp"
 #include "prewarm/base/json_text.hpp"
+#include "prewarm/base/memory_limit.hpp"
 
 namespace prewarm::schedule {
 namespace {
 
 // What a large value on Redis costs: the server does nothing else while it takes one in.
 constexpr std::uint64_t kLargeOnRedis = 8U << 20;
+constexpr std::uint64_t kMiB = 1U << 20;
 
 void check_fetch(Draft& draft) {
   const FetchSpec& fetch = draft.schedule.fetch;
@@ -25,6 +27,20 @@ void check_fetch(Draft& draft) {
                   draft.written("/fetch/maxBytes") +
                       " is above 8MiB: while Redis takes in a value of that size it serves nobody",
                   "\"8MiB\", or shape the value smaller"});
+}
+
+std::string whole_mib(std::uint64_t bytes) { return std::to_string(bytes >> 20U) + "MiB"; }
+
+// PROMISES 8, N7.
+void check_memory(Draft& draft) {
+  const auto limit = draft.input.memory_limit;
+  const std::uint64_t wanted = draft.schedule.fetch.max_bytes.count, most = body_budget(limit, wanted);
+  if (most >= wanted) return;
+  const std::string more = "a memory limit of at least " + whole_mib(limit_for(wanted) + kMiB - 1);
+  draft.report("/fetch/maxBytes", {106,
+                                   draft.written("/fetch/maxBytes") +
+                                       " does not fit into the memory of the process, " + whole_mib(*limit),
+                                   most < kMiB ? more : "\"" + whole_mib(most) + "\", or " + more});
 }
 
 // Of a rate that was read: what it gives in a second, unless the file says.
@@ -112,6 +128,7 @@ void check_keys(Draft& draft) {
 
 void check_agreement(Draft& draft) {
   check_fetch(draft);
+  check_memory(draft);
   check_rate(draft);
   check_guard(draft);
   check_keys(draft);

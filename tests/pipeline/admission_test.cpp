@@ -20,7 +20,7 @@ schedule::SchedulePtr make(const std::string& name, std::uint64_t mib) {
 
 // Runs that wait, named by a letter and the MiB of their bodies.
 struct Door {
-  Admission admission;
+  Admission admission{kBodyBudget};
   std::vector<schedule::SchedulePtr> under_way;
 
   void add(const std::string& name, std::uint64_t mib, int times = 1) {
@@ -122,4 +122,15 @@ TEST_CASE("what waits leaves in order when a worker stops") {
   for (const Order& order : door.admission.take_waiting()) names += order.schedule->name;
   CHECK(names == "bCd");
   CHECK_FALSE(door.admission.any_waits());
+}
+
+TEST_CASE("under a smaller budget a quarter of it is kept for small bodies") {
+  Door door{Admission(40 * kMiB), {}};
+  door.add("L", 20, 2);
+  door.add("s", 8, 4);
+  CHECK(door.take() == "Ls");
+  door.end("s");
+  CHECK(door.take() == "s");
+  door.end("L");
+  CHECK(door.take() == "Ls");
 }

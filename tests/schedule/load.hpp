@@ -19,6 +19,7 @@ struct World {
   std::string now = "2026-05-01T13:03:48Z";
   bool redis = false;
   bool allow_unset = false;
+  std::optional<std::uint64_t> memory_limit{};
 };
 
 inline LoadInput input_of(const World& world, std::vector<SourceFile> files) {
@@ -28,6 +29,7 @@ inline LoadInput input_of(const World& world, std::vector<SourceFile> files) {
   input.now = parse_rfc3339(world.now).value();
   input.store_is_redis = world.redis;
   input.allow_unset = world.allow_unset;
+  input.memory_limit = world.memory_limit;
   input.variable = [&world](std::string_view name) -> std::optional<std::string> {
     const auto found = world.variables.find(std::string(name));
     return found == world.variables.end() ? std::nullopt : std::optional(found->second);

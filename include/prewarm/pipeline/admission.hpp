@@ -15,12 +15,14 @@
 namespace prewarm::pipeline {
 
 inline constexpr std::size_t kMaxUnderWay = 256;            // runs between their admission and their report
-inline constexpr std::uint64_t kBodyBudget = 128ULL << 20;  // bytes reserved
+inline constexpr std::uint64_t kBodyBudget = 128ULL << 20;  // bytes reserved, where memory allows
 inline constexpr std::uint64_t kSmallBody = 8ULL << 20;     // up to here a body is small
-inline constexpr std::uint64_t kSmallShare = 32ULL << 20;   // of the budget, kept for small bodies
 
 class Admission {
  public:
+  /// A quarter of the budget is kept for small bodies.
+  explicit Admission(std::uint64_t budget_bytes) : budget_(budget_bytes), small_share_(budget_bytes / 4) {}
+
   /// The run waits.
   void add(Order order);
   /// Those of the runs that wait for which there is room, now under way. Costs these alone, however many
@@ -41,6 +43,7 @@ class Admission {
   bool fits(std::uint64_t bytes, bool large_waits) const;
   void reserve(std::uint64_t bytes);
 
+  std::uint64_t budget_, small_share_;  // bytes
   Lane small_, large_;
   std::uint64_t added_ = 0;
   std::size_t under_way_ = 0;

@@ -35,6 +35,7 @@ struct Services {
   StoreWatch* store_watch = nullptr;
   /// Told of each batch of a fan-out, on the store thread. Empty: a line `run.progress` every 10 s.
   std::function<void(const report::Progress&)> on_progress{};
+  std::uint64_t body_budget = kBodyBudget;  // bytes of the bodies of all runs under way
 };
 
 class Pipeline {
