@@ -36,8 +36,8 @@ struct LoadInput {
   bool store_is_redis = false;   // PW237, PW238
   Millis store_least_ttl{1000};  // PW222
   bool allow_unset = false;      // PW301 becomes a warning
-  std::optional<std::uint64_t>
-      memory_limit{};  // of the process that will run them, in bytes (PROMISES 8, N7)
+  /// Of the process that is going to run them, in bytes (PROMISES 8, N7).
+  std::optional<std::uint64_t> memory_limit{};
   /// The schedules that are meant to run: what is wrong with a variable of another one (PW301, 303, 306, 307)
   /// becomes a warning, and its text stays empty. Nothing: all may run.
   std::optional<std::set<std::string>> running{};
