@@ -103,8 +103,12 @@ void resolve_store(Sources& sources) {
   const auto password = sources.secret("PREWARM_STORE_PASSWORD");
   if (password.secret) settings.store.password = *password.secret;
   tell_login("store-password", password.secret.has_value(), password.name, url && !url->password.empty());
-  settings.store.reread_login = login_reader(
-      {said.file, password.file, settings.store_url, settings.store.password, settings.store.user});
+  const auto stays = [](const std::string& file, const Secret& given) {
+    return file.empty() ? given : Secret();
+  };
+  settings.store.reread_login =
+      login_reader({said.file, password.file, stays(said.file, settings.store_url),
+                    stays(password.file, settings.store.password), settings.store.user});
   resolve_store_files(sources);
 }
 

@@ -15,7 +15,7 @@ namespace prewarm::cli {
 
 struct LoginSource {
   std::string url_file, password_file;  // empty: not from a file, what was given stays
-  Secret url, password;                 // as given at the start
+  Secret url, password;                 // as given at the start, if not in a file
   std::string user;                     // wins over the URL's, as the password does
 };
 

@@ -171,6 +171,7 @@ bool open_store(Workspace& workspace, Output& out, OnFault on_fault) {
     return false;
   }
   workspace.store = std::move(made).value();
+  workspace.settings.store_url = workspace.settings.store.password = {};  // the store has its own
   out.note("target: " + workspace.settings.env + " on " + workspace.store->target());
   return true;
 }

@@ -33,6 +33,7 @@ Result<void> first_trouble(const Exchange& exchange) {
 }
 
 bool add_auth(const Login& login, Request& request) {
+  request.holds_secret();
   if (!login.user.empty())
     request.add({"AUTH", login.user, login.password.reveal()});
   else if (!login.password.empty())

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/redis_request.hpp"
 
+#include <openssl/crypto.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -20,6 +22,11 @@ char* header(char* to, char mark, std::size_t count) noexcept {
 }
 
 }  // namespace
+
+void ReleaseBytes::operator()(char* bytes) const noexcept {
+  if (secret) OPENSSL_cleanse(bytes, size);
+  delete[] bytes;
+}
 
 void Request::add(std::initializer_list<std::string_view> words, const ReplyLimit& limit) {
   begin(words.size(), limit);
@@ -60,22 +67,18 @@ void Request::number(std::int64_t value) {
 
 // Where so many more bytes go.
 char* Request::room(std::size_t more) {
-  if (size_ + more > capacity_) {
-    const std::size_t capacity = std::max(size_ + more, 2 * capacity_);
-    auto larger = std::make_unique_for_overwrite<char[]>(capacity);
+  if (const ReleaseBytes had = buffer_.get_deleter(); size_ + more > had.size) {
+    const std::size_t capacity = std::max(size_ + more, 2 * had.size);
+    Buffer larger(std::make_unique_for_overwrite<char[]>(capacity).release(), {capacity, had.secret});
     std::copy_n(buffer_.get(), size_, larger.get());
     buffer_ = std::move(larger);
-    capacity_ = capacity;
   }
   return buffer_.get() + size_;
 }
 
 void Request::clear() noexcept {
   size_ = 0;
-  if (capacity_ > kKept) {
-    buffer_.reset();
-    capacity_ = 0;
-  }
+  if (buffer_.get_deleter().size > kKept) buffer_ = {};
   limits_.clear();
 }
 

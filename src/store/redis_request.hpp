@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The commands of a window in the bytes of RESP2, and how long the reply to each may be. Keeps its memory
-// from one window to the next, and nothing of the words that it was given but `expected`. Pure.
+// from one window to the next; that of one with a secret is wiped when it is given back. Pure.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,12 @@
 #include "store/redis_reply.hpp"
 
 namespace prewarm::store {
+
+struct ReleaseBytes {
+  void operator()(char* bytes) const noexcept;
+  std::size_t size = 0;
+  bool secret = false;
+};
 
 class Request {
  public:
@@ -27,6 +33,8 @@ class Request {
   void word(std::string_view text);
   void value(const envelope::Sealed& value);
   void number(std::int64_t value);
+  /// Said before the first of its words.
+  void holds_secret() noexcept { buffer_.get_deleter().secret = true; }
 
   std::string_view bytes() const noexcept { return {buffer_.get(), size_}; }
   /// One for each command, in order.
@@ -34,12 +42,14 @@ class Request {
   void clear() noexcept;
 
  private:
+  using Buffer = std::unique_ptr<char[], ReleaseBytes>;
+
   char* room(std::size_t more);
   void came_to(const char* end) noexcept { size_ = static_cast<std::size_t>(end - buffer_.get()); }
 
   // No std::string: it would fill with zeroes what is written over at once.
-  std::unique_ptr<char[]> buffer_;
-  std::size_t size_ = 0, capacity_ = 0;
+  Buffer buffer_;
+  std::size_t size_ = 0;
   std::vector<ReplyLimit> limits_;
 };
 

@@ -61,11 +61,13 @@ class RedisStore final : public Store {
       : url_(std::move(url)),
         settings_(std::move(settings)),
         login_{url_.target, settings_.user.empty() ? url_.user : settings_.user,
-               settings_.password.empty() ? url_.password : settings_.password},
+               std::move(settings_.password.empty() ? url_.password : settings_.password)},
         greeting_{url_.db, client_name(settings_.env, settings_.worker)},
         tls_(std::move(tls)),
         clock_(clock),
-        resolver_(clock) {}
+        resolver_(clock) {
+    url_.password = settings_.password = {};  // the login has it, until it is replaced
+  }
 
   const std::string& target() const noexcept override { return url_.target; }
   Result<void> probe(BootTime deadline) override {

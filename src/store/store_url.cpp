@@ -35,20 +35,23 @@ std::optional<int> number_in(std::string_view text, int least, int most) {
   return value;
 }
 
+// Made where it is wanted, so that no copy of a password stays behind.
 std::optional<std::string> percent_decoded(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
+  std::optional<std::string> out(std::in_place);
+  out->reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '%') {
-      out += text[i];
+      *out += text[i];
       continue;
     }
     unsigned byte = 0;
     const std::string_view digits = text.substr(i + 1, 2);
     const char* end = digits.data() + digits.size();
-    if (digits.size() != 2 || std::from_chars(digits.data(), end, byte, 16).ptr != end || byte == 0)
-      return std::nullopt;
-    out += static_cast<char>(byte);
+    if (digits.size() != 2 || std::from_chars(digits.data(), end, byte, 16).ptr != end || byte == 0) {
+      out.reset();
+      return out;
+    }
+    *out += static_cast<char>(byte);
     i += 2;
   }
   return out;

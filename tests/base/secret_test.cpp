@@ -11,9 +11,10 @@ namespace {
 const std::string kShort = "hunter2";
 const std::string kLong = "a text that is too long to lie in the object itself";
 
+// A string that is emptied loses its first byte anyway.
 bool shows(const Secret& where) {
   const std::string_view bytes(reinterpret_cast<const char*>(&where), sizeof where);
-  return bytes.find(kShort) != std::string_view::npos;
+  return bytes.find(std::string_view(kShort).substr(1)) != std::string_view::npos;
 }
 
 }  // namespace

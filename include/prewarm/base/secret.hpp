@@ -5,17 +5,17 @@
 #pragma once
 
 #include <string>
-#include <string_view>
-#include <utility>
 
 namespace prewarm {
 
 class Secret {
  public:
   Secret() = default;
-  explicit Secret(std::string text) : text_(std::move(text)) {}
+  /// Nothing of it is left where it was.
+  explicit Secret(std::string&& text) noexcept { take(text); }
+  explicit Secret(const std::string& text) : text_(text) {}
   Secret(const Secret&) = default;
-  Secret(Secret&& other) noexcept { take(other); }
+  Secret(Secret&& other) noexcept { take(other.text_); }
   Secret& operator=(const Secret& other) {
     if (this != &other) {
       wipe();
@@ -26,7 +26,7 @@ class Secret {
   Secret& operator=(Secret&& other) noexcept {
     if (this != &other) {
       wipe();
-      take(other);
+      take(other.text_);
     }
     return *this;
   }
@@ -37,9 +37,8 @@ class Secret {
   const std::string& reveal() const noexcept { return text_; }
 
  private:
-  void take(Secret& other) noexcept;
+  void take(std::string& other) noexcept;
   void wipe() noexcept;
-  void overwrite() noexcept;
   std::string text_;  // empty: nothing is left of what it held before
 };
 
