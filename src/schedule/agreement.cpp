@@ -11,7 +11,7 @@ namespace {
 
 // What a large value on Redis costs: the server does nothing else while it takes one in.
 constexpr std::uint64_t kLargeOnRedis = 8U << 20;
-constexpr std::uint64_t kMiB = 1U << 20;
+constexpr std::uint64_t kMebibyte = 1U << 20;
 
 void check_fetch(Draft& draft) {
   const FetchSpec& fetch = draft.schedule.fetch;
@@ -36,11 +36,11 @@ void check_memory(Draft& draft) {
   const auto limit = draft.input.memory_limit;
   const std::uint64_t wanted = draft.schedule.fetch.max_bytes.count, most = body_budget(limit, wanted);
   if (most >= wanted) return;
-  const std::string more = "a memory limit of at least " + whole_mib(limit_for(wanted) + kMiB - 1);
+  const std::string more = "a memory limit of at least " + whole_mib(limit_for(wanted) + kMebibyte - 1);
   draft.report("/fetch/maxBytes", {106,
                                    draft.written("/fetch/maxBytes") +
                                        " does not fit into the memory of the process, " + whole_mib(*limit),
-                                   most < kMiB ? more : "\"" + whole_mib(most) + "\", or " + more});
+                                   most < kMebibyte ? more : "\"" + whole_mib(most) + "\", or " + more});
 }
 
 // Of a rate that was read: what it gives in a second, unless the file says.

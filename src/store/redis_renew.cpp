@@ -9,7 +9,7 @@ namespace {
 using run::ReadBack;
 using run::Renewal;
 
-constexpr std::size_t kAnswerBytes = 256;  // an error text of 200
+constexpr std::size_t kRenewedBytes = 256;  // an error text of 200
 
 void add_renewals(const RenewalWindow& window, Request& request) {
   for (const Renewal& renewal : window.renewals) request.word(renewal.key);
@@ -37,7 +37,7 @@ Result<void> renew_by_script(Link& link, const Login& login, const RenewalWindow
   const ScriptAsk ask{renew_script(),
                       keys,
                       1 + 6 * keys,
-                      {256 + kAnswerBytes * keys},
+                      {256 + kRenewedBytes * keys},
                       [&](Request& request) { add_renewals(window, request); },
                       [&](Request& request) { add_gets(window, request); },
                       alone ? std::string_view(window.renewals.front().key) : std::string_view(),
