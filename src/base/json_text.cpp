@@ -9,11 +9,6 @@
 namespace prewarm {
 namespace {
 
-bool is_between(char c, unsigned low, unsigned high) {
-  const auto byte = static_cast<unsigned char>(c);
-  return low <= byte && byte <= high;
-}
-
 void append_unicode_escape(std::string& out, unsigned code) {
   std::array<char, 8> buffer{};
   std::snprintf(buffer.data(), buffer.size(), "\\u%04x", code);
@@ -23,7 +18,7 @@ void append_unicode_escape(std::string& out, unsigned code) {
 // Characters that would break a line or steer a terminal. False where the character may stay.
 bool append_control(std::string& out, std::string_view character) {
   const auto first = static_cast<unsigned char>(character[0]);
-  const bool c1 = character.size() == 2 && first == 0xc2 && is_between(character[1], 0x80, 0x9f);
+  const bool c1 = character.size() == 2 && first == 0xc2 && static_cast<unsigned char>(character[1]) <= 0x9f;
   if (character == "\n")
     out += "\\n";
   else if (character == "\r")

@@ -13,7 +13,7 @@ namespace {
 using schedule::Severity;
 namespace fs = std::filesystem;
 
-struct Asked {
+struct AskedFiles {
   std::vector<schedule::SourceFile> files;
   std::vector<schedule::Finding> faults;
 };
@@ -56,8 +56,8 @@ fs::path place_of(const fs::path& path) {
 }
 
 // `paths` may also be names of schedules in `dir`. A file that is asked for twice is taken once.
-Asked read_asked(const std::vector<std::string>& paths, const std::string& dir) {
-  Asked asked;
+AskedFiles read_asked(const std::vector<std::string>& paths, const std::string& dir) {
+  AskedFiles asked;
   std::set<fs::path> taken;
   const auto take = [&](schedule::SourceFile file) {
     if (taken.insert(place_of(file.path)).second) asked.files.push_back(std::move(file));
@@ -125,7 +125,7 @@ int command_check(const Options& options, Output& out) {
   Workspace workspace;
   workspace.clock = make_system_clock();
   const std::string dir = schedules_dir(options);
-  Asked asked = read_asked(options.names.empty() ? std::vector<std::string>{dir} : options.names, dir);
+  AskedFiles asked = read_asked(options.names.empty() ? std::vector<std::string>{dir} : options.names, dir);
   const std::size_t files = asked.files.size();
   workspace.settings = resolve_settings(options, process_variable, "");
   for (const std::string& note : workspace.settings.notes) out.note(note);

@@ -16,7 +16,7 @@ struct Command {
   int (*function)(const Options&, Output&);
 };
 
-constexpr auto kCommands = std::to_array<Command>({
+constexpr auto kHandlers = std::to_array<Command>({
     {"run", command_run},
     {"once", command_once},
     {"check", command_check},
@@ -53,7 +53,7 @@ int run(int argc, char** argv) {
   if (const auto* stop = std::get_if<Stop>(&parsed)) return tell(*stop);
   const Options& options = *std::get_if<Options>(&parsed);
   Output out(options);
-  for (const Command& command : kCommands)
+  for (const Command& command : kHandlers)
     if (command.name == options.command) return out.finish(command.function(options, out));
   return 2;
 }

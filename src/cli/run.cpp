@@ -18,7 +18,7 @@
 namespace prewarm::cli {
 namespace {
 
-constexpr Millis kProbeTime{3000};  // slots wait for it; a store that is down is tried again by each run
+constexpr Millis kStartProbeTime{3000};  // slots wait for it; a store that is down is tried again by each run
 
 // What is at the keys, for the start table and for warming; nothing when the store cannot be asked yet.
 using Standings = std::optional<std::vector<pipeline::Standing>>;
@@ -87,7 +87,7 @@ struct FirstLook {
 };
 FirstLook look_at_store(Workspace& workspace, pipeline::StoreWatch& watch, Output& out) {
   watch.listen(*workspace.store);
-  const auto probed = workspace.store->probe(workspace.clock->boot_now() + kProbeTime);
+  const auto probed = workspace.store->probe(workspace.clock->boot_now() + kStartProbeTime);
   if (!probed) {
     const auto exit = refuse_store(workspace, probed.error(), out);
     if (!exit) watch.failed(probed.error());

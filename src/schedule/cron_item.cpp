@@ -7,9 +7,10 @@
 namespace prewarm::schedule {
 namespace {
 
-constexpr auto kMonths = std::to_array<std::string_view>(
+constexpr auto kMonthTexts = std::to_array<std::string_view>(
     {"JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"});
-constexpr auto kWeekdays = std::to_array<std::string_view>({"SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"});
+constexpr auto kWeekdayTexts =
+    std::to_array<std::string_view>({"SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"});
 
 constexpr std::size_t kNameLength = 3;
 constexpr std::size_t kItemShown = 40;
@@ -47,7 +48,7 @@ void add_value(const FieldRule& rule, int value, FieldSet& set) {
   set.values |= std::uint64_t{1} << bit;
 }
 
-struct Range {
+struct ItemRange {
   int first;
   int last;
   int step;
@@ -55,7 +56,7 @@ struct Range {
 
 // Whether the distance between neighbouring values is the step everywhere: within the range and, if the range
 // is the whole field or the steps go round it, also from the last value to the first of the next hour, day ….
-bool is_even(const FieldRule& rule, Range range) {
+bool is_even(const FieldRule& rule, ItemRange range) {
   if (range.step == 1) return true;
   if (range.step > range.last - range.first) return false;
   const int cycle = rule.cycle();
@@ -67,7 +68,7 @@ bool is_even(const FieldRule& rule, Range range) {
   return goes_round || span % range.step == 0 || (span + 1) % range.step == 0;
 }
 
-void add_range(const FieldRule& rule, Range range, std::string_view item, FieldSet& set) {
+void add_range(const FieldRule& rule, ItemRange range, std::string_view item, FieldSet& set) {
   for (int value = range.first; value <= range.last; value += range.step) add_value(rule, value, set);
   if (!set.uneven && !is_even(rule, range))
     set.uneven = UnevenStep{rule.field, std::string(item.substr(0, kItemShown)), range.step};
@@ -111,7 +112,7 @@ Cause parse_step(std::string_view rest, int& step) {
 }
 
 // What follows the '-' of an item, into `range`, whose first value is there already.
-Cause parse_range(const FieldRule& rule, std::string_view rest, Range& range) {
+Cause parse_range(const FieldRule& rule, std::string_view rest, ItemRange& range) {
   const auto last = eat_value(rule, rest);
   if (!last) return Cause::malformed;
   range.last = *last;
@@ -125,11 +126,12 @@ Cause parse_range(const FieldRule& rule, std::string_view rest, Range& range) {
 }  // namespace
 
 const std::array<FieldRule, 5>& field_rules() {
-  static constexpr std::array<FieldRule, 5> kRules{{{CronField::minute, "minute", 0, 59, {}},
-                                                    {CronField::hour, "hour", 0, 23, {}},
-                                                    {CronField::day, "day of month", 1, 31, {}},
-                                                    {CronField::month, "month", 1, 12, kMonths},
-                                                    {CronField::weekday, "day of week", 0, 6, kWeekdays}}};
+  static constexpr std::array<FieldRule, 5> kRules{
+      {{CronField::minute, "minute", 0, 59, {}},
+       {CronField::hour, "hour", 0, 23, {}},
+       {CronField::day, "day of month", 1, 31, {}},
+       {CronField::month, "month", 1, 12, kMonthTexts},
+       {CronField::weekday, "day of week", 0, 6, kWeekdayTexts}}};
   return kRules;
 }
 
@@ -146,7 +148,7 @@ Cause parse_item(const FieldRule& rule, std::string_view item, FieldSet& set) {
   if (item.empty()) return Cause::empty;
   std::string_view rest = item;
   if (eat(rest, '*')) {
-    Range range{rule.min, rule.max, 1};
+    ItemRange range{rule.min, rule.max, 1};
     const Cause step = parse_step(rest, range.step);
     if (step != Cause::none) return step;
     set.starred = true;
@@ -158,7 +160,7 @@ Cause parse_item(const FieldRule& rule, std::string_view item, FieldSet& set) {
   if (!first) return Cause::malformed;
   if (const auto cause = parse_suffix(rule, *first, rest, set)) return *cause;
   if (eat(rest, '-')) {
-    Range range{*first, *first, 1};
+    ItemRange range{*first, *first, 1};
     const Cause cause = parse_range(rule, rest, range);
     if (cause == Cause::none) add_range(rule, range, item, set);
     return cause;

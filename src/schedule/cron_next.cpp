@@ -17,11 +17,10 @@ using std::chrono::floor;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-LocalTime local(Slot at, seconds offset) { return LocalTime((at + offset).time_since_epoch()); }
 Slot instant(LocalMinute time, seconds offset) { return Slot(time.time_since_epoch() - offset); }
 
 std::optional<Slot> next_fixed(const CronFields& fields, Slot after, const Zone& zone) {
-  const LocalTime end = local(kEndOfSlots, zone.offset_at(kEndOfSlots));
+  const LocalTime end = shown_at(kEndOfSlots, zone.offset_at(kEndOfSlots));
   LocalMinute from = floor<minutes>(zone.latest_shown(after)) + minutes(1);
   while (const auto time = first_meant(fields, from, end)) {
     const auto reached = zone.first_reached(*time);
@@ -32,7 +31,7 @@ std::optional<Slot> next_fixed(const CronFields& fields, Slot after, const Zone&
 }
 
 std::optional<Slot> latest_fixed(const CronFields& fields, Slot at, const Zone& zone) {
-  const LocalTime begin = local(kFirstSlot, zone.offset_at(kFirstSlot));
+  const LocalTime begin = shown_at(kFirstSlot, zone.offset_at(kFirstSlot));
   LocalMinute from = floor<minutes>(zone.latest_shown(at));
   while (const auto time = last_meant(fields, from, begin)) {
     const auto reached = zone.first_reached(*time);
@@ -46,8 +45,8 @@ std::optional<Slot> next_elapsed(const CronFields& fields, Slot after, const Zon
   for (Slot at = after + seconds(1); at < kEndOfSlots;) {
     const auto stretch = zone.stretch_at(at);
     const Slot end = std::min(stretch.end, kEndOfSlots);
-    const auto from = ceil<minutes>(local(at, stretch.offset));
-    if (const auto time = first_meant(fields, from, local(end, stretch.offset)))
+    const auto from = ceil<minutes>(shown_at(at, stretch.offset));
+    if (const auto time = first_meant(fields, from, shown_at(end, stretch.offset)))
       return instant(*time, stretch.offset);
     at = end;
   }
@@ -58,8 +57,8 @@ std::optional<Slot> latest_elapsed(const CronFields& fields, Slot at, const Zone
   while (at >= kFirstSlot) {
     const auto stretch = zone.stretch_at(at);
     const Slot begin = std::max(stretch.begin, kFirstSlot);
-    const auto from = floor<minutes>(local(at, stretch.offset));
-    if (const auto time = last_meant(fields, from, local(begin, stretch.offset)))
+    const auto from = floor<minutes>(shown_at(at, stretch.offset));
+    if (const auto time = last_meant(fields, from, shown_at(begin, stretch.offset)))
       return instant(*time, stretch.offset);
     at = begin - seconds(1);
   }

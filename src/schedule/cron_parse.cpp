@@ -9,7 +9,7 @@ namespace prewarm::schedule {
 namespace {
 
 constexpr std::string_view kBlanks = " \t";
-constexpr std::size_t kFields = 5;
+constexpr std::size_t kFieldCount = 5;
 // Enough to tell six or seven fields from more.
 constexpr std::size_t kFieldsLookedAt = 8;
 constexpr std::chrono::seconds kLeastEvery{1};
@@ -67,7 +67,7 @@ std::optional<CronFault> parse_field(const FieldRule& rule, std::string_view tex
   }
 }
 
-CronFields assemble(std::array<FieldSet, kFields>& sets) {
+CronFields assemble(std::array<FieldSet, kFieldCount>& sets) {
   auto& [minute, hour, day, month, weekday] = sets;
   CronFields fields;
   fields.minutes = minute.values;
@@ -91,9 +91,9 @@ CronFields assemble(std::array<FieldSet, kFields>& sets) {
 std::variant<CronFields, CronFault> parse_fields(std::string_view text) {
   const Split split = split_fields(text);
   const bool zone_in_front = split.count > 0 && split.fields[0].find('=') != std::string_view::npos;
-  if (split.count != kFields || zone_in_front) return shape_fault(text, split.all());
-  std::array<FieldSet, kFields> sets;
-  for (std::size_t i = 0; i < kFields; ++i)
+  if (split.count != kFieldCount || zone_in_front) return shape_fault(text, split.all());
+  std::array<FieldSet, kFieldCount> sets;
+  for (std::size_t i = 0; i < kFieldCount; ++i)
     if (auto fault = parse_field(field_rules()[i], split.fields[i], sets[i])) return *std::move(fault);
   return assemble(sets);
 }
@@ -118,8 +118,8 @@ std::optional<std::string_view> nickname_fields(std::string_view text) {
 
 std::array<std::string, 5> five_fields(const Cron& cron) {
   const Split split = split_fields(nickname_fields(cron.text()).value_or(cron.text()));
-  std::array<std::string, kFields> fields;
-  for (std::size_t i = 0; i < kFields; ++i) fields[i] = std::string(split.fields[i]);
+  std::array<std::string, kFieldCount> fields;
+  for (std::size_t i = 0; i < kFieldCount; ++i) fields[i] = std::string(split.fields[i]);
   return fields;
 }
 

@@ -15,7 +15,7 @@ constexpr auto kSecretParameters =
     std::to_array<std::string_view>({"apikey", "token", "accesstoken", "authtoken", "secret", "clientsecret",
                                      "password", "passwd", "pwd", "accesskey", "privatekey", "secretkey"});
 
-std::string folded(std::string_view name) {
+std::string folded_name(std::string_view name) {
   std::string out;
   for (const char c : name)
     if (c != '-' && c != '_') out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -68,7 +68,7 @@ bool has_holes_in_name(const Reading& in) {
   return true;
 }
 
-bool is_secret_header(std::string_view name) { return one_of(kSecretHeaders, folded(name)); }
-bool is_secret_parameter(std::string_view name) { return one_of(kSecretParameters, folded(name)); }
+bool is_secret_header(std::string_view name) { return one_of(kSecretHeaders, folded_name(name)); }
+bool is_secret_parameter(std::string_view name) { return one_of(kSecretParameters, folded_name(name)); }
 
 }  // namespace prewarm::schedule

@@ -6,7 +6,7 @@
 namespace prewarm::schedule {
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r\n";
+constexpr std::string_view kBetweenTokens = " \t\r\n";
 
 // One past the closing quote of the string that begins at `at`.
 std::size_t string_end(std::string_view text, std::size_t at) {
@@ -62,7 +62,7 @@ std::size_t token_end(std::string_view text, std::size_t at) {
 
 std::optional<std::size_t> skip_filler(std::string_view text, std::size_t& at) {
   while (at < text.size()) {
-    if (kBlanks.find(text[at]) != std::string_view::npos) {
+    if (kBetweenTokens.find(text[at]) != std::string_view::npos) {
       ++at;
     } else if (text.substr(at, 2) == "//") {
       at = std::min(text.find_first_of("\r\n", at), text.size());

@@ -9,22 +9,20 @@ namespace prewarm::schedule {
 namespace {
 
 // Beyond any instant somebody writes (years 0000..9999), and far from where sums of seconds overflow.
-constexpr Slot kFarPast{std::chrono::seconds(-1'000'000'000'000)};
-constexpr Slot kFarFuture{std::chrono::seconds(1'000'000'000'000)};
-
-LocalTime local(Slot at, std::chrono::seconds offset) { return LocalTime((at + offset).time_since_epoch()); }
+constexpr Slot kBeforeAll{std::chrono::seconds(-1'000'000'000'000)};
+constexpr Slot kAfterAll{std::chrono::seconds(1'000'000'000'000)};
 
 }  // namespace
 
 void Zone::Table::add(Slot at, std::chrono::seconds offset) {
   if (rows.empty()) {
-    rows.push_back({kFarPast, offset, LocalTime(kFarPast.time_since_epoch()) - std::chrono::days(2)});
+    rows.push_back({kBeforeAll, offset, LocalTime(kBeforeAll.time_since_epoch()) - std::chrono::days(2)});
     return;
   }
   const Row& last = rows.back();
   if (offset == last.offset) return;
   // What the old offset would show at `at` itself is never shown.
-  const LocalTime shown = local(at, last.offset) - std::chrono::seconds(1);
+  const LocalTime shown = shown_at(at, last.offset) - std::chrono::seconds(1);
   rows.push_back({at, offset, std::max(last.shown_before, shown)});
 }
 
@@ -32,7 +30,7 @@ Zone::Zone() {
   static const auto utc = [] {
     auto table = std::make_shared<Table>();
     table->name = "UTC";
-    table->add(kFarPast, std::chrono::seconds(0));
+    table->add(kBeforeAll, std::chrono::seconds(0));
     return std::shared_ptr<const Table>(std::move(table));
   }();
   table_ = utc;
@@ -50,12 +48,12 @@ std::size_t Zone::index_at(Slot at) const {
 }
 
 std::chrono::seconds Zone::offset_at(Slot at) const { return table_->rows[index_at(at)].offset; }
-LocalTime Zone::local_at(Slot at) const { return local(at, offset_at(at)); }
+LocalTime Zone::local_at(Slot at) const { return shown_at(at, offset_at(at)); }
 
 Zone::Stretch Zone::stretch_at(Slot at) const {
   const auto& rows = table_->rows;
   const std::size_t index = index_at(at);
-  const Slot end = index + 1 < rows.size() ? rows[index + 1].begin : kFarFuture;
+  const Slot end = index + 1 < rows.size() ? rows[index + 1].begin : kAfterAll;
   return {rows[index].begin, end, rows[index].offset};
 }
 
@@ -75,7 +73,7 @@ std::optional<ClockChange> Zone::latest_change(Slot at) const {
 
 LocalTime Zone::latest_shown(Slot at) const {
   const Table::Row& row = table_->rows[index_at(at)];
-  return std::max(row.shown_before, local(at, row.offset));
+  return std::max(row.shown_before, shown_at(at, row.offset));
 }
 
 Zone::Reached Zone::first_reached(LocalTime wanted) const {
@@ -85,7 +83,7 @@ Zone::Reached Zone::first_reached(LocalTime wanted) const {
       std::lower_bound(rows.begin() + 1, rows.end(), wanted,
                        [](const Table::Row& row, LocalTime shown) { return row.shown_before < shown; });
   const auto row = after - 1;
-  if (row == rows.begin() || wanted >= local(row->begin, row->offset))
+  if (row == rows.begin() || wanted >= shown_at(row->begin, row->offset))
     return {Slot((wanted - row->offset).time_since_epoch()), std::chrono::seconds(0)};
   return {row->begin, row->offset - (row - 1)->offset};
 }

@@ -67,7 +67,7 @@ const ZoneList& lists() {
 }
 
 // "New York", "new-york" and "New_York" are one city.
-std::string folded(std::string_view text) {
+std::string folded_zone(std::string_view text) {
   std::string out;
   for (const char c : lower(text))
     if (c != ' ' && c != '_' && c != '-') out += c;
@@ -142,10 +142,10 @@ std::vector<std::string> meant_by(std::string_view name, const ZoneList& list) {
     if (lower(alias) == lower(name)) suggest(names, zone == "Etc/UTC" ? "UTC" : zone);
   // Another case, or the city alone.
   for (const std::string& zone : list.names)
-    if (folded(zone) == folded(name)) suggest(names, zone);
+    if (folded_zone(zone) == folded_zone(name)) suggest(names, zone);
   const std::string_view city = name.substr(name.rfind('/') + 1);
   for (const std::string& zone : list.names)
-    if (folded(zone.substr(zone.rfind('/') + 1)) == folded(city)) suggest(names, zone);
+    if (folded_zone(zone.substr(zone.rfind('/') + 1)) == folded_zone(city)) suggest(names, zone);
   // "America/Argentina" is a folder.
   for (const std::string& zone : list.names)
     if (zone.size() > name.size() && zone[name.size()] == '/' && zone.substr(0, name.size()) == name)

@@ -10,8 +10,6 @@ namespace {
 
 using run::Found;
 
-constexpr std::size_t kMaxRecordBytes = 16 << 10;  // ours have some 300; anything longer is no record
-
 // A key that is absent and one that is empty read alike, and mean alike.
 Result<Found> read_front(Reply&& front, const Look& look, const Login& login) {
   Found found;

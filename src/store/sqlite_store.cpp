@@ -22,7 +22,6 @@ using run::ReadBack;
 using run::Renewal;
 
 constexpr std::size_t kHeadBytes = envelope::kHeadBytes;
-constexpr std::size_t kMaxRecordBytes = 16 << 10;  // ours have some 300; anything longer is no record
 constexpr std::chrono::minutes kSweepEvery{1};
 
 constexpr const char* kFind =

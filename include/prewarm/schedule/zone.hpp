@@ -20,6 +20,10 @@ namespace prewarm::schedule {
 
 /// What a wall clock shows, to the second.
 using LocalTime = std::chrono::local_seconds;
+/// What it shows at an instant, `offset` east of UTC.
+inline LocalTime shown_at(Slot at, std::chrono::seconds offset) {
+  return LocalTime((at + offset).time_since_epoch());
+}
 
 /// The clock jumps at `at`: offsets are seconds east of UTC and always differ.
 struct ClockChange {
@@ -29,8 +33,8 @@ struct ClockChange {
   /// Positive: forward, times are missing; negative: back, times come twice.
   std::chrono::seconds jump() const { return after - before; }
   /// What the clock would show at `at` without the change, and what it shows.
-  LocalTime from() const { return LocalTime((at + before).time_since_epoch()); }
-  LocalTime to() const { return LocalTime((at + after).time_since_epoch()); }
+  LocalTime from() const { return shown_at(at, before); }
+  LocalTime to() const { return shown_at(at, after); }
 };
 
 /// Cheap to copy; copies share one immutable table.
@@ -56,7 +60,7 @@ class Zone {
     Slot begin;
     Slot end;
     std::chrono::seconds offset;
-    LocalTime local_begin() const { return LocalTime((begin + offset).time_since_epoch()); }
+    LocalTime local_begin() const { return shown_at(begin, offset); }
     LocalTime local_end() const { return LocalTime((end + offset).time_since_epoch()); }
   };
   Stretch stretch_at(Slot at) const;

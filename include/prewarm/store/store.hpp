@@ -55,6 +55,8 @@ inline constexpr std::size_t kMaxWindowEntries = 64;
 inline constexpr std::size_t kMaxWindowBytes = 512 << 10;
 /// So much more than what was written is read back: a longer value is somebody else's (PROMISES 11.E25).
 inline constexpr std::size_t kReadBackSpare = 1024;
+/// Of a record of the ledger. Ours have some 300; anything longer is no record.
+inline constexpr std::size_t kMaxRecordBytes = 16 << 10;
 
 class Store {
  public:
