@@ -97,7 +97,7 @@ schedule::LoadInput load_input(const Settings& settings, std::vector<schedule::S
   return input;
 }
 
-// What bodies may take together; less than ever in a small container (PROMISES 8, N7).
+// What bodies may take together: less than usual in a small container (PROMISES 8, N7).
 std::optional<std::uint64_t> fit_into_memory(Settings& settings) {
   const auto limit = memory_limit();
   std::uint64_t& budget = settings.net.body_budget.count;

@@ -4,28 +4,14 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <csignal>
-#include <fstream>
 
+#include "cli/changed_password.hpp"
 #include "cli/world.hpp"
 
 using namespace prewarm;
 using namespace prewarm::test;
 using testkit::Answer;
 using Strings = std::vector<std::string>;
-
-namespace {
-
-void put_file(const std::filesystem::path& path, const std::string& text) {
-  std::ofstream(path, std::ios::trunc) << text << "\n";
-}
-
-// Nobody may log in with the old password any more, and whoever is logged in is thrown out.
-void change_password(const testkit::RedisServer& redis, const std::string& password) {
-  REQUIRE_FALSE(redis.command({"ACL", "SETUSER", "worker", "resetpass", ">" + password}).is_error());
-  redis.command({"CLIENT", "KILL", "USER", "worker"});
-}
-
-}  // namespace
 
 TEST_CASE("a password replaced in its file is taken up by the worker without a restart") {
   World world;

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "cli/changed_password.hpp"
 #include "cli/world.hpp"
 
 using namespace prewarm;
@@ -55,16 +56,6 @@ std::vector<std::string> places_of(const std::string& what, pid_t pid) {
       places.push_back(region.name.empty() ? "mapped" : region.name);
   }
   return places;
-}
-
-void put_file(const std::filesystem::path& path, const std::string& text) {
-  std::ofstream(path, std::ios::trunc) << text << "\n";
-}
-
-// Nobody may log in with the old password any more, and whoever is logged in is thrown out.
-void change_password(const testkit::RedisServer& redis, const std::string& password) {
-  REQUIRE_FALSE(redis.command({"ACL", "SETUSER", "worker", "resetpass", ">" + password}).is_error());
-  redis.command({"CLIENT", "KILL", "USER", "worker"});
 }
 
 }  // namespace
